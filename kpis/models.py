@@ -1,0 +1,631 @@
+"""The plan (policy → pillar → project → initiative → target) and what became of it.
+
+What a policy prints is kept as printed: numbers on projects are labels, never keys; the
+`key` of a pillar, project, initiative or target is its id in the policy document and is
+what makes a second import an update. docs/policy-document.md describes that document.
+"""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from wards.models import Section, Ward
+from wards.permissions import access_of
+
+#: Standing in a policy's notes, it marks everything recorded under the policy as made up.
+DEMO_NOTE = "デモデータ：実績、所管課、期首値などは、使い方を示すために作った架空のものです。"
+
+#: 15 digits are what SQLite and PostgreSQL both keep exactly.
+FIGURE: dict[str, Any] = {"max_digits": 15, "decimal_places": 4}
+
+
+def figure(verbose_name, **options):
+    """A nullable exact figure: 11 digits before the point and 4 after it."""
+    return models.DecimalField(verbose_name, null=True, blank=True, **FIGURE, **options)
+
+
+class Standing(models.TextChoices):
+    """Whether a project or target is carried on."""
+
+    ACTIVE = "active", _("実施")
+    CANCELLED = "cancelled", _("中止")
+    POSTPONED = "postponed", _("延期")
+
+
+class Judgement(models.TextChoices):
+    """The ten statuses of the achievement maths, with their default names."""
+
+    ACHIEVED = "achieved", _("達成")
+    ON_TRACK = "on_track", _("順調")
+    SLIGHTLY_BEHIND = "slightly_behind", _("やや遅れ")
+    BEHIND = "behind", _("遅れ")
+    NEARLY_ACHIEVED = "nearly_achieved", _("おおむね達成")
+    NOT_ACHIEVED = "not_achieved", _("未達")
+    NOT_JUDGED = "not_judged", _("これから")
+    NOT_ENTERED = "not_entered", _("未入力")
+    CANCELLED = "cancelled", _("中止")
+    POSTPONED = "postponed", _("延期")
+
+
+class PolicyQuerySet(models.QuerySet["Policy"]):
+    def visible_to(self, user):
+        """Policies this person may open: those of their wards, and for the city all in force.
+
+        A draft is the secretariat's own until it is put in force; an auditor reads it too.
+        """
+        access = access_of(user)
+        drafters = [w for w in access.ward_ids if access.has(w, "secretariat", "auditor")]
+        rule = Q(ward__in=drafters) | Q(ward__in=access.ward_ids, state=Policy.State.IN_FORCE)
+        if access.is_city:
+            rule |= Q(state=Policy.State.IN_FORCE)
+        return self.filter(rule)
+
+
+class Policy(models.Model):
+    """運営方針: what one ward will do in one fiscal year."""
+
+    class State(models.TextChoices):
+        DRAFT = "draft", _("作成中")
+        IN_FORCE = "in_force", _("実施中")
+
+    ward = models.ForeignKey(Ward, on_delete=models.PROTECT, related_name="policies")
+    fiscal_year = models.PositiveSmallIntegerField(_("年度"))
+    title = models.CharField(_("表題"), max_length=200)
+    basic_goal = models.TextField(_("基本目標"), blank=True)
+    preamble = models.TextField(_("前文"), blank=True)
+    contact = models.TextField(_("問合せ先"), blank=True)
+    grades = models.JSONField(_("評価基準"), default=dict, blank=True)
+    committee_opinions = models.JSONField(_("委員会からの意見"), default=list, blank=True)
+    notes = models.JSONField(_("注記"), default=list, blank=True)
+    state = models.CharField(
+        _("状態"), max_length=10, choices=State.choices, default=State.IN_FORCE
+    )
+
+    objects = PolicyQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["ward", "-fiscal_year"]
+        verbose_name = _("運営方針")
+        verbose_name_plural = _("運営方針")
+        constraints = [
+            models.UniqueConstraint(fields=["ward", "fiscal_year"], name="policy_once_a_year"),
+            models.CheckConstraint(
+                condition=Q(fiscal_year__gte=1948, fiscal_year__lte=2200),
+                name="policy_year_plausible",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["draft", "in_force"]), name="policy_state_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("kpis:dashboard", args=[self.ward.code, self.fiscal_year])
+
+    @property
+    def is_demo(self) -> bool:
+        """Whether what is recorded under this policy is made up, and must be marked so."""
+        return DEMO_NOTE in self.notes
+
+
+class Period(models.Model):
+    """A reporting period (期), open or closed by decision and not by the clock."""
+
+    class State(models.TextChoices):
+        OPEN = "open", _("受付中")
+        CLOSED = "closed", _("締切済")
+
+    policy = models.ForeignKey(Policy, on_delete=models.CASCADE, related_name="periods")
+    key = models.CharField(max_length=10)
+    starts = models.DateField(_("始まり"))
+    ends = models.DateField(_("終わり"))
+    due = models.DateField(_("入力期限"), null=True, blank=True)
+    state = models.CharField(_("状態"), max_length=6, choices=State.choices, default=State.OPEN)
+
+    class Meta:
+        ordering = ["policy", "starts"]
+        verbose_name = _("期")
+        verbose_name_plural = _("期")
+        constraints = [
+            models.UniqueConstraint(fields=["policy", "key"], name="period_key_once"),
+            models.UniqueConstraint(fields=["policy", "ends"], name="period_end_once"),
+            models.CheckConstraint(
+                condition=Q(ends__gt=F("starts")), name="period_ends_after_start"
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["open", "closed"]), name="period_state_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.policy} {self.key}"
+
+    @property
+    def is_open(self) -> bool:
+        return self.state == self.State.OPEN
+
+
+class PolicySection(models.Model):
+    """A section as it stands in one policy, with its own goal (各職場の取組目標)."""
+
+    policy = models.ForeignKey(Policy, on_delete=models.CASCADE, related_name="policy_sections")
+    section = models.ForeignKey(Section, on_delete=models.PROTECT, related_name="in_policies")
+    goal = models.TextField(_("取組目標"), blank=True)
+    order = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["policy", "order"]
+        constraints = [
+            models.UniqueConstraint(fields=["policy", "section"], name="section_once_a_policy"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.policy} {self.section}"
+
+
+class Pillar(models.Model):
+    """施策の柱; `group` is the half of the policy it stands in, where there are halves."""
+
+    policy = models.ForeignKey(Policy, on_delete=models.CASCADE, related_name="pillars")
+    key = models.CharField(max_length=40)
+    group = models.CharField(_("区分"), max_length=200, blank=True)
+    name = models.CharField(_("柱"), max_length=200)
+    statement = models.TextField(_("説明"), blank=True)
+    order = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["policy", "order"]
+        verbose_name = _("柱")
+        verbose_name_plural = _("柱")
+        constraints = [models.UniqueConstraint(fields=["policy", "key"], name="pillar_key_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Project(models.Model):
+    """事業・取組. Its printed number is a label: Isogo prints ⑲ twice."""
+
+    class Funding(models.TextChoices):
+        WARD = "ward", _("区")
+        BUREAU = "bureau", _("局")
+
+    policy = models.ForeignKey(Policy, on_delete=models.CASCADE, related_name="projects")
+    pillar = models.ForeignKey(Pillar, on_delete=models.CASCADE, related_name="projects")
+    key = models.CharField(max_length=40)
+    number = models.CharField(_("番号"), max_length=10, blank=True)
+    name = models.CharField(_("事業"), max_length=300)
+    tags = models.JSONField(_("印"), default=list, blank=True)
+    funding = models.CharField(_("財源"), max_length=6, choices=Funding.choices, blank=True)
+    sections: models.ManyToManyField = models.ManyToManyField(
+        Section, through="ProjectSection", related_name="projects"
+    )
+    status = models.CharField(max_length=9, choices=Standing.choices, default=Standing.ACTIVE)
+    status_on = models.DateField(null=True, blank=True)
+    status_reason = models.TextField(blank=True)
+    order = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["policy", "order"]
+        verbose_name = _("事業")
+        verbose_name_plural = _("事業")
+        constraints = [
+            models.UniqueConstraint(fields=["policy", "key"], name="project_key_once"),
+            models.CheckConstraint(
+                condition=Q(status__in=["active", "cancelled", "postponed"]),
+                name="project_status_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(funding__in=["", "ward", "bureau"]), name="project_funding_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number}{self.name}"
+
+
+class ProjectSection(models.Model):
+    """A section responsible for a project, in the order printed."""
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="responsible")
+    section = models.ForeignKey(Section, on_delete=models.PROTECT, related_name="responsible_for")
+    order = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["project", "order"]
+        constraints = [
+            models.UniqueConstraint(fields=["project", "section"], name="section_once_a_project"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.project} {self.section}"
+
+
+class Narrative(models.Model):
+    """What was done in a period, what stood in the way, what comes next."""
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="narratives")
+    period = models.ForeignKey(Period, on_delete=models.CASCADE, related_name="narratives")
+    done = models.TextField(_("実施したこと"), blank=True)
+    obstacles = models.TextField(_("支障となったこと"), blank=True)
+    next = models.TextField(_("今後の予定"), blank=True)
+
+    class Meta:
+        ordering = ["project", "period"]
+        constraints = [
+            models.UniqueConstraint(fields=["project", "period"], name="narrative_once_a_period"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.project} {self.period.key}"
+
+
+class Initiative(models.Model):
+    """取組: a printed bullet of a project."""
+
+    policy = models.ForeignKey(Policy, on_delete=models.CASCADE, related_name="initiatives")
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="initiatives")
+    key = models.CharField(max_length=40)
+    text = models.TextField(_("取組"))
+    order = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["policy", "project", "order"]
+        constraints = [
+            models.UniqueConstraint(fields=["policy", "key"], name="initiative_key_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class Target(models.Model):
+    """目標: one measurable promise. docs/calculation.md says how each kind is judged."""
+
+    class Measure(models.TextChoices):
+        NUMBER = "number", _("数量")
+        RATIO = "ratio", _("n中m")
+        PERCENTAGE = "percentage", _("割合")
+        MILESTONE = "milestone", _("数値なし")
+
+    class Accumulation(models.TextChoices):
+        SUM = "sum", _("期ごとに足す")
+        LATEST = "latest", _("最新の値")
+
+    class Direction(models.TextChoices):
+        AT_LEAST = "at_least", _("以上")
+        AT_MOST = "at_most", _("以下")
+
+    class Nature(models.TextChoices):
+        ACTIVITY = "activity", _("活動指標")
+        OUTCOME = "outcome", _("成果指標")
+
+    policy = models.ForeignKey(Policy, on_delete=models.CASCADE, related_name="targets")
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="targets")
+    initiative = models.ForeignKey(Initiative, on_delete=models.CASCADE, related_name="targets")
+    key = models.CharField(max_length=40)
+    label = models.CharField(_("目標"), max_length=300)
+    printed = models.TextField(_("原文"), blank=True)
+    section = models.ForeignKey(
+        Section,
+        verbose_name=_("入力する課"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="targets",
+        help_text=_("空のときは、事業の最初の所管課が入力します。"),
+    )
+    measure = models.CharField(_("種類"), max_length=10, choices=Measure.choices)
+    ongoing = models.BooleanField(_("通年の取組"), default=False)
+    accumulation = models.CharField(max_length=6, choices=Accumulation.choices, blank=True)
+    direction = models.CharField(
+        max_length=8, choices=Direction.choices, default=Direction.AT_LEAST
+    )
+    value = figure(_("目標値"))
+    denominator = figure(_("母数"))
+    unit = models.CharField(_("単位"), max_length=20, blank=True)
+    cumulative = models.BooleanField(_("累計"), default=False)
+    baseline = figure(_("期首値"))
+    linked_to = models.ForeignKey(
+        "self",
+        verbose_name=_("累計のもとになる年度目標"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="cumulative_partners",
+    )
+    condition = models.TextField(_("条件"), blank=True)
+    breakdown = models.TextField(_("内訳"), blank=True)
+    starts_month = models.PositiveSmallIntegerField(_("始まる月"), null=True, blank=True)
+    ends_month = models.PositiveSmallIntegerField(_("終わる月"), null=True, blank=True)
+    nature = models.CharField(_("性質"), max_length=8, choices=Nature.choices, blank=True)
+    no_number_because = models.TextField(_("数値を置かない理由"), blank=True)
+    done_when = models.TextField(_("完了とする状態"), blank=True)
+    steps = models.JSONField(_("工程"), default=list, blank=True)
+    plan = models.JSONField(
+        _("期ごとの計画"),
+        default=dict,
+        blank=True,
+        help_text=_("期の記号から、期末までに進める数（十進数の文字列）へ。"),
+    )
+    status = models.CharField(max_length=9, choices=Standing.choices, default=Standing.ACTIVE)
+    status_on = models.DateField(null=True, blank=True)
+    status_reason = models.TextField(blank=True)
+    check_note = models.TextField(_("確認が必要な点"), blank=True)
+    order = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["policy", "order"]
+        verbose_name = _("目標")
+        verbose_name_plural = _("目標")
+        constraints = [
+            models.UniqueConstraint(fields=["policy", "key"], name="target_key_once"),
+            models.CheckConstraint(
+                condition=Q(
+                    measure="milestone",
+                    accumulation="",
+                    value__isnull=True,
+                    denominator__isnull=True,
+                    unit="",
+                    cumulative=False,
+                    baseline__isnull=True,
+                )
+                | Q(
+                    measure__in=["number", "ratio", "percentage"],
+                    accumulation__in=["sum", "latest"],
+                    value__isnull=False,
+                    ongoing=False,
+                ),
+                name="target_milestone_has_no_number",
+            ),
+            models.CheckConstraint(
+                condition=Q(measure="ratio", denominator__isnull=False)
+                | (~Q(measure="ratio") & Q(denominator__isnull=True)),
+                name="target_denominator_for_ratios",
+            ),
+            models.CheckConstraint(
+                condition=Q(cumulative=False) | Q(accumulation="latest"),
+                name="target_cumulative_is_latest",
+            ),
+            models.CheckConstraint(
+                condition=Q(baseline__isnull=True) | Q(accumulation="latest"),
+                name="target_baseline_needs_latest",
+            ),
+            models.CheckConstraint(
+                condition=Q(baseline__isnull=False) | Q(value__isnull=True) | Q(value__gte=0),
+                name="target_negative_needs_baseline",
+            ),
+            models.CheckConstraint(
+                condition=Q(linked_to__isnull=True)
+                | (Q(cumulative=True, measure="number") & ~Q(linked_to=F("id"))),
+                name="target_link_from_cumulative",
+            ),
+            models.CheckConstraint(
+                condition=Q(starts_month__isnull=True)
+                | Q(starts_month__gte=1, starts_month__lte=12),
+                name="target_starts_month",
+            ),
+            models.CheckConstraint(
+                condition=Q(ends_month__isnull=True) | Q(ends_month__gte=1, ends_month__lte=12),
+                name="target_ends_month",
+            ),
+            models.CheckConstraint(
+                condition=Q(direction__in=["at_least", "at_most"]), name="target_direction_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(nature__in=["", "activity", "outcome"]), name="target_nature_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=["active", "cancelled", "postponed"]),
+                name="target_status_known",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.label
+
+    @property
+    def is_milestone(self) -> bool:
+        return self.measure == self.Measure.MILESTONE
+
+
+class Revision(models.Model):
+    """目標変更: a target's value changed in mid-year. Never hidden, never overwritten."""
+
+    target = models.ForeignKey(Target, on_delete=models.CASCADE, related_name="revisions")
+    on = models.DateField(_("変更日"))
+    old = models.DecimalField(_("変更前"), **FIGURE)
+    new = models.DecimalField(_("変更後"), **FIGURE)
+    reason = models.TextField(_("理由"))
+    decided_by = models.CharField(_("決裁者"), max_length=100, blank=True)
+    document_number = models.CharField(_("文書番号"), max_length=60, blank=True)
+
+    class Meta:
+        ordering = ["target", "on"]
+        constraints = [
+            models.UniqueConstraint(fields=["target", "on"], name="revision_once_a_day"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.target} {self.old}→{self.new}"
+
+
+class Actual(models.Model):
+    """実績: a figure, a milestone's stage, or the reason why there is none, for a period."""
+
+    class Stage(models.TextChoices):
+        NOT_STARTED = "not_started", _("未着手")
+        PREPARING = "preparing", _("準備中")
+        UNDER_WAY = "under_way", _("実施中")
+        DONE = "done", _("完了")
+
+    class Missing(models.TextChoices):
+        PENDING = "pending", _("集計中")
+        NOT_SURVEYED = "not_surveyed", _("今期は調査なし")
+        NOT_APPLICABLE = "not_applicable", _("対象外")
+        SUPPRESSED = "suppressed", _("非公表")
+
+    class Certainty(models.TextChoices):
+        FINAL = "final", _("確定")
+        PROVISIONAL = "provisional", _("見込")
+
+    class State(models.TextChoices):
+        DRAFT = "draft", _("下書き")
+        SUBMITTED = "submitted", _("提出済")
+        RETURNED = "returned", _("差戻し")
+        CONFIRMED = "confirmed", _("確認済")
+
+    target = models.ForeignKey(Target, on_delete=models.PROTECT, related_name="actuals")
+    period = models.ForeignKey(Period, on_delete=models.PROTECT, related_name="actuals")
+    value = figure(_("実績"))
+    denominator = figure(_("母数"), validators=[MinValueValidator(0)])
+    stage = models.CharField(_("段階"), max_length=11, choices=Stage.choices, blank=True)
+    missing = models.CharField(
+        _("数がない理由"), max_length=14, choices=Missing.choices, blank=True
+    )
+    certainty = models.CharField(
+        _("確度"), max_length=11, choices=Certainty.choices, default=Certainty.FINAL
+    )
+    note = models.TextField(_("備考"), blank=True)
+    self_status = models.CharField(
+        _("自己評価"), max_length=15, choices=Judgement.choices, blank=True
+    )
+    self_reason = models.TextField(_("自己評価の理由"), blank=True)
+    outlook_met = models.BooleanField(_("年度末の見込み"), null=True, blank=True)
+    outlook_value = figure(_("年度末の見込値"))
+    cause = models.TextField(_("遅れの原因"), blank=True)
+    remedy = models.TextField(_("今後の対応"), blank=True)
+    evidence = models.JSONField(_("根拠資料"), default=list, blank=True)
+    state = models.CharField(max_length=9, choices=State.choices, default=State.DRAFT)
+    version = models.PositiveIntegerField(
+        default=1, help_text=_("保存のたびに1つ増え、行き違いの保存を見つけるために使います。")
+    )
+    saved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    saved_at = models.DateTimeField(null=True, blank=True)
+    on_behalf = models.BooleanField(_("代理入力"), default=False)
+
+    class Meta:
+        ordering = ["target", "period"]
+        verbose_name = _("実績")
+        verbose_name_plural = _("実績")
+        constraints = [
+            models.UniqueConstraint(fields=["target", "period"], name="actual_once_a_period"),
+            models.CheckConstraint(
+                condition=Q(value__isnull=True, stage="")
+                | Q(stage="", missing="")
+                | Q(value__isnull=True, missing=""),
+                name="actual_one_kind_of_entry",
+            ),
+            models.CheckConstraint(
+                condition=Q(denominator__isnull=True) | Q(value__isnull=False, denominator__gte=0),
+                name="actual_denominator_with_value",
+            ),
+            models.CheckConstraint(
+                condition=Q(denominator__isnull=True) | Q(value__lte=F("denominator")),
+                name="actual_within_denominator",
+            ),
+            models.CheckConstraint(
+                condition=Q(stage__in=["", "not_started", "preparing", "under_way", "done"]),
+                name="actual_stage_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    missing__in=["", "pending", "not_surveyed", "not_applicable", "suppressed"]
+                ),
+                name="actual_missing_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(certainty__in=["final", "provisional"]), name="actual_certainty_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["draft", "submitted", "returned", "confirmed"]),
+                name="actual_state_known",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.target} {self.period.key}"
+
+    @property
+    def has_entry(self) -> bool:
+        """Whether this says something about the period; a note alone does not."""
+        return self.value is not None or bool(self.stage or self.missing)
+
+
+class OrganisationItem(models.Model):
+    """目標達成に向けた組織運営: headings with items, and headings below them."""
+
+    policy = models.ForeignKey(Policy, on_delete=models.CASCADE, related_name="organisation")
+    parent = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.CASCADE, related_name="parts"
+    )
+    heading = models.CharField(_("見出し"), max_length=200)
+    text = models.TextField(_("本文"), blank=True)
+    items = models.JSONField(_("項目"), default=list, blank=True)
+    order = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["policy", "order"]
+
+    def __str__(self) -> str:
+        return self.heading
+
+
+class Change(models.Model):
+    """One line of the append-only history: who changed what, when, from what to what, why."""
+
+    class Act(models.TextChoices):
+        ENTERED = "entered", _("入力")
+        CHANGED = "changed", _("変更")
+        MOVED = "moved", _("状態の変更")
+        IMPORTED = "imported", _("取込み")
+        REVISED = "revised", _("目標変更")
+
+    ward = models.ForeignKey(Ward, on_delete=models.PROTECT, related_name="+")
+    policy = models.ForeignKey(
+        Policy, null=True, blank=True, on_delete=models.PROTECT, related_name="changes"
+    )
+    project = models.ForeignKey(
+        Project, null=True, blank=True, on_delete=models.PROTECT, related_name="changes"
+    )
+    target = models.ForeignKey(
+        Target, null=True, blank=True, on_delete=models.PROTECT, related_name="changes"
+    )
+    period = models.ForeignKey(
+        Period, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    section = models.ForeignKey(
+        Section, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    act = models.CharField(max_length=10, choices=Act.choices)
+    changed = models.JSONField(
+        default=dict, help_text=_("項目名から [変更前, 変更後] へ。数は十進数の文字列。")
+    )
+    reason = models.TextField(_("理由"), blank=True)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    by_name = models.CharField(_("記録した人"), max_length=150)
+    on_behalf = models.BooleanField(_("代理入力"), default=False)
+    at = models.DateTimeField(_("日時"))
+
+    class Meta:
+        ordering = ["-id"]
+        verbose_name = _("履歴")
+        verbose_name_plural = _("履歴")
+        indexes = [
+            models.Index(fields=["target", "-id"], name="change_by_target"),
+            models.Index(fields=["policy", "-id"], name="change_by_policy"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d} {self.by_name}"

@@ -1,0 +1,184 @@
+"""People, wards, sections, and the posts that join them.
+
+Work belongs to the post, not to the person: what somebody may see or do follows from the
+posts they hold today (role × ward × section), never from the account itself.
+"""
+
+from django.contrib.auth.models import AbstractUser
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone, translation
+from django.utils.translation import gettext_lazy as _
+
+
+class User(AbstractUser):
+    """An account. Real accounts carry a name; demo accounts only the name of a post."""
+
+    display_name = models.CharField(_("表示名"), max_length=100, blank=True)
+    must_change_password = models.BooleanField(
+        _("次のログインでパスワードを変更する"),
+        default=True,
+        help_text=_("初回と再発行のあとは、本人が変更するまで他の画面に進めません。"),
+    )
+    is_demo = models.BooleanField(_("デモ用"), default=False)
+
+    class Meta:
+        verbose_name = _("利用者")
+        verbose_name_plural = _("利用者")
+
+    def __str__(self) -> str:
+        return self.display_name or self.get_full_name() or self.username
+
+
+class Ward(models.Model):
+    """One of the 18 wards of Yokohama, known by its national 5-digit code such as 14107."""
+
+    code = models.CharField(
+        _("団体コード"), max_length=5, unique=True, validators=[RegexValidator(r"^\d{5}\Z")]
+    )
+    name = models.CharField(_("区名"), max_length=20, unique=True)
+    kana = models.CharField(_("よみ"), max_length=40)
+    romaji = models.CharField(_("ローマ字"), max_length=40)
+
+    class Meta:
+        ordering = ["code"]
+        verbose_name = _("区")
+        verbose_name_plural = _("区")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(code__regex=r"^[0-9]{5}$"), name="ward_code_has_five_digits"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.label
+
+    @property
+    def label(self) -> str:
+        """The ward's name in the reader's language: 磯子区, or Isogo Ward."""
+        if (translation.get_language() or "ja").startswith("ja"):
+            return self.name
+        return f"{self.romaji} Ward"
+
+
+class Section(models.Model):
+    """A section (課) of a ward office. Renamed or merged ones point to their successor."""
+
+    ward = models.ForeignKey(Ward, on_delete=models.PROTECT, related_name="sections")
+    name = models.CharField(_("課名"), max_length=60)
+    department = models.CharField(_("部"), max_length=60, blank=True)
+    order = models.PositiveSmallIntegerField(_("並び順"), default=0)
+    successor = models.ForeignKey(
+        "self",
+        verbose_name=_("統合・改称後の課"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="predecessors",
+    )
+
+    class Meta:
+        ordering = ["ward", "order", "id"]
+        verbose_name = _("課")
+        verbose_name_plural = _("課")
+        constraints = [
+            models.UniqueConstraint(fields=["ward", "name"], name="section_name_once_a_ward"),
+            models.CheckConstraint(
+                condition=Q(successor__isnull=True) | ~Q(successor=models.F("id")),
+                name="section_not_its_own_successor",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class PostQuerySet(models.QuerySet["Post"]):
+    def held_on(self, day):
+        """Posts in force on a day; a post without dates is always in force."""
+        return self.filter(
+            Q(starts__isnull=True) | Q(starts__lte=day), Q(ends__isnull=True) | Q(ends__gte=day)
+        )
+
+    def held_now(self):
+        return self.held_on(timezone.localdate())
+
+
+class Post(models.Model):
+    """A role that a person holds: in a ward, and for staff and heads in a section of it."""
+
+    class Role(models.TextChoices):
+        STAFF = "staff", _("担当者")
+        HEAD = "head", _("課長")
+        SECRETARIAT = "secretariat", _("事務局")
+        MEMBER = "member", _("評価委員")
+        MANAGER = "manager", _("管理職")
+        AUDITOR = "auditor", _("監査")
+        CITY = "city", _("市所管局")
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="posts")
+    role = models.CharField(_("役割"), max_length=12, choices=Role.choices)
+    ward = models.ForeignKey(
+        Ward, null=True, blank=True, on_delete=models.PROTECT, related_name="posts"
+    )
+    section = models.ForeignKey(
+        Section, null=True, blank=True, on_delete=models.PROTECT, related_name="posts"
+    )
+    department = models.CharField(
+        _("部"), max_length=60, blank=True, help_text=_("部長は、この部の課だけを見ます。")
+    )
+    starts = models.DateField(_("開始日"), null=True, blank=True)
+    ends = models.DateField(_("終了日"), null=True, blank=True)
+
+    objects = PostQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["user", "ward", "role", "id"]
+        verbose_name = _("職")
+        verbose_name_plural = _("職")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(
+                    role__in=[
+                        "staff",
+                        "head",
+                        "secretariat",
+                        "member",
+                        "manager",
+                        "auditor",
+                        "city",
+                    ]
+                ),
+                name="post_role_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(role__in=["staff", "head"], section__isnull=False)
+                | (~Q(role__in=["staff", "head"]) & Q(section__isnull=True)),
+                name="post_section_for_staff_and_heads",
+            ),
+            models.CheckConstraint(
+                condition=Q(role="city", ward__isnull=True)
+                | (~Q(role="city") & Q(ward__isnull=False)),
+                name="post_ward_unless_city",
+            ),
+            models.CheckConstraint(
+                condition=Q(department="") | Q(role="manager"),
+                name="post_department_for_managers",
+            ),
+            models.CheckConstraint(
+                condition=Q(starts__isnull=True)
+                | Q(ends__isnull=True)
+                | Q(ends__gte=models.F("starts")),
+                name="post_ends_after_it_starts",
+            ),
+            models.UniqueConstraint(
+                fields=["user", "role", "ward", "section", "department", "starts"],
+                name="post_held_once",
+                nulls_distinct=None,
+            ),
+        ]
+
+    def __str__(self) -> str:
+        place = self.section or self.department or ""
+        return f"{self.ward or ''}{place} {self.get_role_display()}".strip()
