@@ -1,0 +1,199 @@
+"""Rule 6: how figures and rates read, and the formula of a rate as a sentence.
+
+Everything before this is exact; rounding happens here, and only for a reader.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from fractions import Fraction
+
+from kpis.figures import Formula, Result, Target
+
+
+def percent(fraction: Fraction) -> str:
+    """One half is "50.0": one decimal, half up. Short of 100 % never reads 100.0, but 99.9."""
+    top, bottom = fraction.numerator, fraction.denominator
+    tenths = (2000 * top + bottom) // (2 * bottom)
+    if tenths >= 1000 and top < bottom:
+        tenths = 999
+    return f"{tenths // 10}.{tenths % 10}"
+
+
+def decimal_text(number: Fraction | Decimal | int) -> str:
+    """The exact decimal without trailing zeros; two decimals, half up, where it does not end."""
+    exact = Fraction(number)
+    top, bottom = abs(exact.numerator), exact.denominator
+    places, rest = 0, bottom
+    while rest % 10 == 0:
+        rest //= 10
+        places += 1
+    for prime in (2, 5):
+        while rest % prime == 0:
+            rest //= prime
+            places += 1
+    if rest != 1:
+        places = 2
+        digits = (2 * top * 100 + bottom) // (2 * bottom)
+    else:
+        digits = top * 10**places // bottom
+    sign = "-" if exact < 0 and digits else ""
+    if not places:
+        return f"{sign}{digits}"
+    whole, decimals = divmod(digits, 10**places)
+    text = f"{decimals:0{places}d}"
+    return f"{sign}{whole}.{text}"
+
+
+def grouped(number: Fraction | Decimal | int) -> str:
+    """As `decimal_text`, in groups of three and with a real minus sign: 13,900 or −2.5."""
+    whole, point, decimals = decimal_text(number).lstrip("-").partition(".")
+    sign = "−" if number < 0 else ""
+    return f"{sign}{int(whole):,}{point}{decimals}"
+
+
+# The formula of a rate, for a resident who wants to work it out again -----------------------------
+
+_SENTENCES = {
+    "share": ("{T}のうち{A}: {a} ÷ {t} {is} {rate}%", "{A} of {T}: {a} ÷ {t} {is} {rate}%"),
+    "beyond": ("{T}に対し{A}: {a} ÷ {t} {is} {rate}%", "{A} against {T}: {a} ÷ {t} {is} {rate}%"),
+    "nothing_asked": (
+        "{T}に対し{A}: 報告があれば {rate}%",
+        "{A} against {T}: reported, so {rate}%",
+    ),
+    "within": (
+        "{T}以下のところ{A}: 上限以内なので {rate}%",
+        "{A} where at most {T}: within the limit, so {rate}%",
+    ),
+    "over": (
+        "{T}以下のところ{A}: {t} ÷ {a} {is} {rate}%",
+        "{A} where at most {T}: {t} ÷ {a} {is} {rate}%",
+    ),
+    "over_nothing": (
+        "{T}以下のところ{A}: 上限を超えたので {rate}%",
+        "{A} where at most {T}: over the limit, so {rate}%",
+    ),
+    "covered": (
+        "{B}から{T}までの道のりで、いま{A}: ({a} − {b}) ÷ ({t} − {b}) {is} {rate}%",
+        "From {B} to {T}, now {A}: ({a} − {b}) ÷ ({t} − {b}) {is} {rate}%",
+    ),
+    "turned_back": (
+        "{B}から{T}までの道のりで、いま{A}: 基準値より後退したので {rate}%",
+        "From {B} to {T}, now {A}: back behind the baseline, so {rate}%",
+    ),
+    "kept": (
+        "基準値{B}がはじめから{T}を満たし、{A}も満たしているので {rate}%",
+        "The baseline {B} met {T} already, and {A} still does: {rate}%",
+    ),
+    "slipped": (
+        "基準値{B}がはじめから{T}を満たしていたが、{A}は満たさない: {a} ÷ {t} {is} {rate}%",
+        "The baseline {B} met {T} already, but {A} does not: {a} ÷ {t} {is} {rate}%",
+    ),
+    "slipped_over": (
+        "基準値{B}がはじめから{T}を満たしていたが、{A}は満たさない: {t} ÷ {a} {is} {rate}%",
+        "The baseline {B} met {T} already, but {A} does not: {t} ÷ {a} {is} {rate}%",
+    ),
+    "lost": (
+        "基準値{B}がはじめから{T}を満たしていたが、{A}は満たさないので {rate}%",
+        "The baseline {B} met {T} already, but {A} does not: {rate}%",
+    ),
+}
+_NO_RATE = {
+    "milestone": ("節目の目標のため、達成率はありません。", "A milestone has no rate."),
+    "no_figure": ("実績がまだないため、達成率はありません。", "No figure yet, so no rate."),
+    "no_denominator": (
+        "分母が0のため、達成率はありません。",
+        "The denominator is 0, so there is no rate.",
+    ),
+    "no_target": ("目標値がないため、達成率はありません。", "No target value, so no rate."),
+    "no_expected": (
+        "この時点の目安がないため、進み具合の率はありません。",
+        "Nothing is expected by now, so there is no pace.",
+    ),
+}
+_OVERALL = ("。全体では {a} ÷ {t} {is} {rate}%", ". Overall {a} ÷ {t} {is} {rate}%")
+_OVERALL_ONLY = ("（基準値がないため全体の率）", " (an overall rate: there is no baseline)")
+_INCOMPLETE = ("（報告のない期があります）", " (a period has no figure)")
+_DENOMINATOR = ("{whole}中{part}", "{part} of {whole}")
+
+
+def explain(result: Result, target: Target, unit: str = "", lang: str = "ja") -> str:
+    """The rate as a sum that can be checked: 「550回のうち275回: 275 ÷ 550 = 50.0%」.
+
+    `lang` is ja or en. Where there is no rate, the sentence says why.
+    """
+    words = 0 if lang == "ja" else 1
+    if result.rate is None or result.formula is None:
+        return _why_none(result, target)[words]
+    text = _sentence(result.formula, result.rate, target, unit, words)
+    if result.overall_rate is not None:
+        text += _OVERALL[words].format(
+            **_terms(result.formula, target, unit, words),
+            **_equals(result.overall_rate),
+        )
+    if result.overall_only:
+        text += _OVERALL_ONLY[words]
+    return text + (_INCOMPLETE[words] if result.incomplete else "")
+
+
+def explain_pace(result: Result, target: Target, unit: str = "", lang: str = "ja") -> str:
+    """The pace in the same way; its `T` is the figure expected by now."""
+    words = 0 if lang == "ja" else 1
+    if result.pace is None or result.pace_formula is None:
+        if result.rate is None:
+            return _why_none(result, target)[words]
+        return _NO_RATE["no_expected"][words]
+    text = _sentence(result.pace_formula, result.pace, target, unit, words)
+    return text + (_INCOMPLETE[words] if result.incomplete else "")
+
+
+def _why_none(result: Result, target: Target) -> tuple[str, str]:
+    if target.is_milestone:
+        return _NO_RATE["milestone"]
+    if result.to_date is None:
+        return _NO_RATE["no_figure"]
+    return _NO_RATE["no_target" if result.target_value is None else "no_denominator"]
+
+
+def _sentence(formula: Formula, rate: Fraction, target: Target, unit: str, words: int) -> str:
+    key = formula.key
+    figure, against = formula.values["A"], formula.values["T"]
+    if key == "share" and (figure > against or target.measure == "percentage"):
+        key = "beyond"
+    elif key == "over" and against <= 0:
+        key = "over_nothing"
+    elif key == "covered" and rate == 0 and figure != formula.values["B"]:
+        key = "turned_back"
+    elif key == "slipped" and target.is_limit:
+        key = "slipped_over"
+    return _SENTENCES[key][words].format(**_terms(formula, target, unit, words), **_equals(rate))
+
+
+def _terms(formula: Formula, target: Target, unit: str, words: int) -> dict[str, str]:
+    """Each figure twice: A, T, B to be read, with unit and denominator; a, t, b to calculate."""
+    m, planned_m = formula.values.get("m"), formula.values.get("m_T")
+    terms = {}
+    for name in ("A", "T", "B"):
+        if name not in formula.values:
+            continue
+        value = formula.values[name]
+        part = _with_unit(value, unit, words)
+        whole = m if name == "A" else planned_m
+        if whole is None:
+            terms[name] = part
+            terms[name.lower()] = grouped(value)
+        else:
+            terms[name] = _DENOMINATOR[words].format(
+                part=part, whole=_with_unit(whole, unit, words)
+            )
+            terms[name.lower()] = f"({grouped(value)} ÷ {grouped(whole)})"
+    return terms
+
+
+def _with_unit(value: Fraction, unit: str, words: int) -> str:
+    space = " " if words and unit and unit not in ("%", "％") else ""
+    return f"{grouped(value)}{space}{unit}"
+
+
+def _equals(rate: Fraction) -> dict[str, str]:
+    return {"is": "=" if (rate * 1000).denominator == 1 else "≒", "rate": percent(rate)}
