@@ -1,0 +1,304 @@
+"""Charts as SVG text: from figures to drawings, without a framework and without an inline style.
+
+Every target is drawn on the same axis, 0 to 120 % of itself, so that the goal lines of a page
+stand under one another: x = min(share, 1.2) / 1.2. Widths are percentages and heights are em, so a
+chart grows with its column and with the reader's type size. Colour comes from `data-status` and
+classes in static/ayumi.css; marks come from templates/components/sprite.html.
+
+The caller brings the words (`label`), in the reader's language; they are escaped here. A figure is
+any real number; it is turned into a float for its place on the page only, nothing is judged here.
+What is returned is `Markup`, which a Django template writes out as it stands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from html import escape
+
+Figure = Fraction | Decimal | int | float
+
+AXIS = Fraction(6, 5)  # the axis ends at 120 % of the target
+GOAL = "83.333%"  # where 100 % stands on it
+STAGES = ("not_started", "preparing", "under_way", "done")
+WITHOUT_GOAL = frozenset({"cancelled", "postponed"})
+# The order in which counts are stacked, from the best news to what is not judged.
+ORDER = (
+    "achieved",
+    "on_track",
+    "nearly_achieved",
+    "slightly_behind",
+    "behind",
+    "not_achieved",
+    "not_judged",
+    "not_entered",
+    "postponed",
+    "cancelled",
+)
+
+# Below these shares of the width a segment drops its mark, then (in small charts) its number.
+ROOM_FOR_MARK = 0.07
+ROOM_FOR_NUMBER = 0.05
+
+
+class Markup(str):
+    """Text that is already HTML: Django and Jinja ask for `__html__` and do not escape it again."""
+
+    __slots__ = ()
+
+    def __html__(self) -> str:
+        return self
+
+
+def place(share: Figure) -> str:
+    """Where a share of the target stands on the axis, as text: 1/2 -> "41.67%", 2 -> "100%"."""
+    at = min(max(float(share), 0.0) / 1.2, 1.0) * 100
+    return f"{at:.2f}".rstrip("0").rstrip(".") + "%"
+
+
+# ── marks and words ──────────────────────────────────────────────────────────────────────────────
+
+
+def mark(status: str) -> Markup:
+    """The mark of a status (◎ ○ △ ▼ …), for the eye only: a word always stands beside it."""
+    return Markup(f'<svg aria-hidden="true"><use href="#i-{status}"/></svg>')
+
+
+def chip(status: str, word: str) -> Markup:
+    """Mark and word of a status."""
+    return Markup(
+        f'<span class="status" data-status="{status}">{mark(status)}{escape(word)}</span>'
+    )
+
+
+def cell(status: str, word: str) -> Markup:
+    """One cell of a heat map: fill and mark, and the word for those who hear the page."""
+    return Markup(
+        f'<span class="cell" data-status="{status}">{mark(status)}'
+        f'<span class="vh">{escape(word)}</span></span>'
+    )
+
+
+# ── bullet: one target against its plan ──────────────────────────────────────────────────────────
+
+_TRACK = f'<rect class="b-track" width="{GOAL}" y=".5625em" height="1.125em"/>'
+_EMPTY = '<rect class="b-empty" x=".5" width="83.2%" y=".5625em" height="1.125em"/>'
+_VOID = f'<rect class="b-void" width="{GOAL}" y=".5625em" height="1.125em"/>'
+_TARGET = f'<line class="b-target" x1="{GOAL}" x2="{GOAL}" y1=".25em" y2="2em"/>'
+_CAP = f'<use href="#m-cap" x="{GOAL}" width="1em" height="2.25em"/>'
+_OVER = '<use class="b-over" href="#m-over" x="100%" width="1em" height="2.25em"/>'
+
+
+def bullet(
+    status: str,
+    label: str,
+    *,
+    reach: Figure | None = None,
+    due: Figure | None = None,
+    limit: bool = False,
+    provisional: bool = False,
+    original: Figure | None = None,
+) -> Markup:
+    """A target, its actual and where the plan stands.
+
+    `reach` is the actual and `due` the figure expected by now, both as a share of the target in
+    force (for a baseline: of the way from it). None means there is none; 0 is a figure and shows as
+    a sliver. `limit` is for targets that must not be exceeded: the goal gets a cap that points back
+    to 0. `original` is the target before it was changed, as a share of the one in force, and
+    leaves a dotted line. A cancelled or postponed target is hatched and has no goal.
+    """
+    if status in WITHOUT_GOAL:
+        return _svg("bullet", status, label, _VOID)
+    parts = [_EMPTY if status == "not_entered" else _TRACK]
+    shows_due = due is not None and due > 0
+    if due is not None and shows_due and status != "not_entered":
+        parts.append(
+            f'<rect class="b-due" width="{_within_goal(due)}" y=".5625em" height="1.125em"/>'
+        )
+    if reach is not None:
+        parts.append(_bar(reach, status, provisional))
+    if due is not None and shows_due:
+        parts.append(f'<use href="#m-pace" x="{place(due)}" width="1em" height="2.25em"/>')
+    if original is not None:
+        at = place(original)
+        parts.append(f'<line class="b-ghost" x1="{at}" x2="{at}" y1=".25em" y2="2em"/>')
+    parts.append(_TARGET)
+    if limit:
+        parts.append(_CAP)
+    if reach is not None and reach > AXIS:
+        parts.append(_OVER)
+    return _svg("bullet", status, label, "".join(parts))
+
+
+def _bar(reach: Figure, status: str, provisional: bool) -> str:
+    kind = "b-bar prov" if provisional else "b-bar"
+    if status == "not_entered":  # an earlier period's figure, still shown, judged by nobody
+        kind = "b-bar earlier"
+    width = place(reach) if reach > 0 else ".2em"
+    return f'<rect class="{kind}" width="{width}" y=".8125em" height=".625em"/>'
+
+
+def _within_goal(due: Figure) -> str:
+    """The due zone lies on the track, which ends at the goal."""
+    return place(min(due, 1))
+
+
+def steps(status: str, label: str, *, stage: str | None = None) -> Markup:
+    """A target without a number: three steps after 未着手, filled as far as the work has come.
+
+    `stage` is one of STAGES, or None where nothing was entered or a reason stands in its place.
+    """
+    if status in WITHOUT_GOAL:
+        return _svg("bullet", status, label, _VOID)
+    if status == "not_entered":
+        kind, reached = "b-step open", STAGES.index(stage) if stage else 0
+        on = "b-step earlier"
+    else:
+        kind, reached = "b-step", STAGES.index(stage) if stage else 0
+        on = "b-step on"
+    parts = [
+        f'<rect class="{on if step < reached else kind}" x="{x}" width="27.1%"'
+        ' y=".8125em" height=".625em"/>'
+        for step, x in enumerate(("0", "27.78%", "55.56%"))
+    ]
+    if stage == "not_started":  # said, and nothing done yet: not the same as nothing said
+        parts.append(_bar(0, "", False))
+    parts.append(_TARGET)
+    return _svg("bullet", status, label, "".join(parts))
+
+
+def _svg(kind: str, status: str, label: str, body: str) -> Markup:
+    return Markup(
+        f'<svg class="{kind}" data-status="{status}" role="img" aria-label="{escape(label)}">'
+        f"{body}</svg>"
+    )
+
+
+# ── stacked bars: how many targets in which state ────────────────────────────────────────────────
+
+
+def stacked(
+    counts: Mapping[str, int],
+    label: str,
+    *,
+    order: Sequence[str] = ORDER,
+    attribute: str = "data-status",
+    small: bool = False,
+) -> Markup:
+    """Counts as one bar, widths in proportion, each with its mark and number where there is room.
+
+    `counts` goes by status (or by stage, with `order=STAGES, attribute="data-stage"`). The number
+    that finds no room stays in `label`, which must name every count.
+    """
+    total = sum(counts.values())
+    if not total:
+        return Markup("")
+    parts = []
+    x = 0.0
+    for key in order:
+        count = counts.get(key, 0)
+        if not count:
+            continue
+        share = count / total
+        parts.append(
+            f'<g {attribute}="{key}">'
+            f'<rect x="{x * 100:.2f}%" y="1" width="{share * 100:.2f}%" height="1.9em"/>'
+            f"{_segment_text(key, count, x + share / 2, share, small)}</g>"
+        )
+        x += share
+    return Markup(
+        f'<svg class="stackbar" role="img" aria-label="{escape(label)}">{"".join(parts)}</svg>'
+    )
+
+
+def _segment_text(key: str, count: int, middle: float, share: float, small: bool) -> str:
+    if small and share < ROOM_FOR_NUMBER:
+        return ""
+    at = f'<svg x="{middle * 100:.2f}%" overflow="visible">'
+    if share < ROOM_FOR_MARK or small:
+        return f'{at}<text y="1.5em">{count}</text></svg>'
+    wide = count > 9
+    return (
+        f'{at}<use href="#i-{key}" x="{"-1.35" if wide else "-1.1"}em" y=".55em"'
+        f' width=".9em" height=".9em"/><text x="{".4" if wide else ".35"}em" y="1.5em">'
+        f"{count}</text></svg>"
+    )
+
+
+def strip(counts: Mapping[str, int], *, order: Sequence[str] = ORDER) -> Markup:
+    """The same without words, as a thin band beside figures that say it."""
+    total = sum(counts.values())
+    x = 0.0
+    parts = []
+    for key in order:
+        share = counts.get(key, 0) / total if total else 0
+        if share:
+            parts.append(
+                f'<rect class="c-fill" data-status="{key}" x="{x * 100:.2f}%"'
+                f' width="{share * 100:.2f}%" height="100%"/>'
+            )
+            x += share
+    return Markup(f'<svg class="thin" aria-hidden="true">{"".join(parts)}</svg>')
+
+
+def thin(share: Figure, *, tick: Figure | None = None) -> Markup:
+    """A thin bar under a headline figure: `share` of 1, and a tick where the plan stands.
+
+    The headline says the figure, so the bar is for the eye only.
+    """
+    line = ""
+    if tick is not None:
+        at = _percent_of_one(tick)
+        line = f'<line x1="{at}" x2="{at}" y1="-.2em" y2=".7em"/>'
+    return Markup(
+        '<svg class="thin" aria-hidden="true"><rect class="t" width="100%" height="100%"/>'
+        f'<rect class="v" width="{_percent_of_one(share)}" height="100%"/>{line}</svg>'
+    )
+
+
+def _percent_of_one(share: Figure) -> str:
+    return f"{min(max(float(share), 0.0), 1.0) * 100:.1f}%"
+
+
+# ── axes ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """A line and its text on an axis; `share` as in `place`."""
+
+    share: Figure
+    text: str
+
+
+def bullet_axis(label: str, *, pace: str, goal: str, half: bool = True) -> Markup:
+    """The head of a bullet column: 0, the plan at mid-year (where `half`), the goal."""
+    middle = place(Fraction(1, 2))
+    plan = (
+        f'<line x1="{middle}" x2="{middle}" y1="3em" y2="3.6em"/>'
+        f'<text x="{middle}" y="1em" text-anchor="middle">▼{escape(pace)}</text>'
+        f'<text x="{middle}" y="2.7em" text-anchor="middle">50%</text>'
+        if half
+        else ""
+    )
+    return Markup(
+        f'<svg class="axis" role="img" aria-label="{escape(label)}">'
+        f'<line x1="0" x2="0" y1="3em" y2="3.6em"/><text x="0" y="2.7em">0</text>{plan}'
+        f'<line x1="{GOAL}" x2="{GOAL}" y1="1.25em" y2="3.6em"/>'
+        f'<text class="c-strong" x="{GOAL}" y="1em" text-anchor="middle">{escape(goal)}</text>'
+        "</svg>"
+    )
+
+
+def steps_axis(label: str, names: Iterable[str]) -> Markup:
+    """The head of a column of steps: the names of the three stages over the three steps."""
+    texts = "".join(
+        f'<text x="{x}" y="2.7em" text-anchor="middle">{escape(name)}</text>'
+        for x, name in zip(("13.55%", "41.33%", "69.11%"), names, strict=True)
+    )
+    return Markup(
+        f'<svg class="axis" role="img" aria-label="{escape(label)}">{texts}'
+        f'<line x1="{GOAL}" x2="{GOAL}" y1="1.25em" y2="3.6em"/></svg>'
+    )
