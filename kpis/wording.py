@@ -8,7 +8,7 @@ from __future__ import annotations
 from decimal import Decimal
 from fractions import Fraction
 
-from kpis.figures import Formula, Result, Target
+from kpis.figures import Formula, Missing, Result, Stage, Status, Target
 
 
 def percent(fraction: Fraction) -> str:
@@ -50,6 +50,35 @@ def grouped(number: Fraction | Decimal | int) -> str:
     whole, point, decimals = decimal_text(number).lstrip("-").partition(".")
     sign = "−" if number < 0 else ""
     return f"{sign}{int(whole):,}{point}{decimals}"
+
+
+# Names of the codes, Japanese and English; a policy may have its own names of statuses
+
+STATUS_NAMES = {
+    Status.ACHIEVED: ("達成", "Achieved"),
+    Status.ON_TRACK: ("順調", "On track"),
+    Status.SLIGHTLY_BEHIND: ("やや遅れ", "Slightly behind"),
+    Status.BEHIND: ("遅れ", "Behind"),
+    Status.NEARLY_ACHIEVED: ("おおむね達成", "Nearly achieved"),
+    Status.NOT_ACHIEVED: ("未達", "Not achieved"),
+    Status.NOT_JUDGED: ("これから", "Still to come"),
+    Status.NOT_ENTERED: ("未入力", "Not entered"),
+    Status.CANCELLED: ("中止", "Cancelled"),
+    Status.POSTPONED: ("延期", "Postponed"),
+}
+STAGE_NAMES = {
+    Stage.NOT_STARTED: ("未着手", "Not started"),
+    Stage.PREPARING: ("準備中", "Preparing"),
+    Stage.UNDER_WAY: ("実施中", "Under way"),
+    Stage.DONE: ("完了", "Done"),
+}
+MISSING_NAMES = {
+    Missing.PENDING: ("集計中", "Being counted"),
+    Missing.NOT_SURVEYED: ("今期は調査なし", "No survey this period"),
+    Missing.NOT_APPLICABLE: ("対象外", "Not applicable"),
+    Missing.SUPPRESSED: ("非公表", "Not published"),
+}
+WITHIN_ALLOWANCE = ("枠内", "Within the limit")
 
 
 # The formula of a rate, for a resident who wants to work it out again -----------------------------
@@ -112,8 +141,10 @@ _NO_RATE = {
     ),
 }
 _OVERALL = ("。全体では {a} ÷ {t} {is} {rate}%", ". Overall {a} ÷ {t} {is} {rate}%")
+_OVERALL_OF_NOTHING = ("。全体では {rate}%", ". Overall {rate}%")
 _OVERALL_ONLY = ("（基準値がないため全体の率）", " (an overall rate: there is no baseline)")
 _INCOMPLETE = ("（報告のない期があります）", " (a period has no figure)")
+_EXPECTED = ("目安{T}", "{T} expected")
 _DENOMINATOR = ("{whole}中{part}", "{part} of {whole}")
 
 
@@ -127,8 +158,9 @@ def explain(result: Result, target: Target, unit: str = "", lang: str = "ja") ->
         return _why_none(result, target)[words]
     text = _sentence(result.formula, result.rate, target, unit, words)
     if result.overall_rate is not None:
-        text += _OVERALL[words].format(
-            **_terms(result.formula, target, unit, words),
+        asked = result.formula.values["T"] > 0
+        text += (_OVERALL if asked else _OVERALL_OF_NOTHING)[words].format(
+            **_terms(result.formula, unit, words),
             **_equals(result.overall_rate),
         )
     if result.overall_only:
@@ -143,7 +175,7 @@ def explain_pace(result: Result, target: Target, unit: str = "", lang: str = "ja
         if result.rate is None:
             return _why_none(result, target)[words]
         return _NO_RATE["no_expected"][words]
-    text = _sentence(result.pace_formula, result.pace, target, unit, words)
+    text = _sentence(result.pace_formula, result.pace, target, unit, words, _EXPECTED[words])
     return text + (_INCOMPLETE[words] if result.incomplete else "")
 
 
@@ -155,10 +187,13 @@ def _why_none(result: Result, target: Target) -> tuple[str, str]:
     return _NO_RATE["no_target" if result.target_value is None else "no_denominator"]
 
 
-def _sentence(formula: Formula, rate: Fraction, target: Target, unit: str, words: int) -> str:
+def _sentence(
+    formula: Formula, rate: Fraction, target: Target, unit: str, words: int, goal: str = "{T}"
+) -> str:
     key = formula.key
     figure, against = formula.values["A"], formula.values["T"]
-    if key == "share" and (figure > against or target.measure == "percentage"):
+    part_of_it = goal == "{T}" and figure <= against and "m" not in formula.values
+    if key == "share" and (target.measure == "percentage" or not part_of_it):
         key = "beyond"
     elif key == "over" and against <= 0:
         key = "over_nothing"
@@ -166,10 +201,12 @@ def _sentence(formula: Formula, rate: Fraction, target: Target, unit: str, words
         key = "turned_back"
     elif key == "slipped" and target.is_limit:
         key = "slipped_over"
-    return _SENTENCES[key][words].format(**_terms(formula, target, unit, words), **_equals(rate))
+    terms = _terms(formula, unit, words)
+    terms["T"] = goal.format(T=terms["T"])
+    return _SENTENCES[key][words].format(**terms, **_equals(rate))
 
 
-def _terms(formula: Formula, target: Target, unit: str, words: int) -> dict[str, str]:
+def _terms(formula: Formula, unit: str, words: int) -> dict[str, str]:
     """Each figure twice: A, T, B to be read, with unit and denominator; a, t, b to calculate."""
     m, planned_m = formula.values.get("m"), formula.values.get("m_T")
     terms = {}
