@@ -5,12 +5,16 @@ and stops. docs/operations.md lists every variable.
 """
 
 import os
+import re
 from pathlib import Path
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl, unquote
 
 from django.core.exceptions import ImproperlyConfigured
 
 BASE_DIR = Path(__file__).resolve().parent.parent
+
+#: scheme://hosts/name?query. Not urlsplit: whether it takes several hosts depends on its version.
+ADDRESS = re.compile(r"(\w+)://([^/?#\s]*)/([^?#\s]+)(?:\?([^#\s]*))?")
 
 
 def env_file() -> Path:
@@ -67,14 +71,12 @@ def database(url: str) -> dict:
 
     Several hosts (``host1:5432,host2:5432``) are tried in turn until one takes writes.
     """
-    try:
-        parts = urlsplit(url)
-    except ValueError as error:
-        raise ImproperlyConfigured("DATABASE_URL is no address: see docs/operations.md.") from error
-    if parts.scheme == "sqlite" and not parts.netloc and parts.path.strip("/"):
-        return sqlite(BASE_DIR / unquote(parts.path.removeprefix("/")))
-    if parts.scheme in {"postgresql", "postgres"} and parts.path.strip("/"):
-        return postgresql(parts.netloc, unquote(parts.path[1:]), dict(parse_qsl(parts.query)))
+    if address := ADDRESS.fullmatch(url):
+        scheme, hosts, name, query = address.groups(default="")
+        if scheme == "sqlite" and not hosts:
+            return sqlite(BASE_DIR / unquote(name))
+        if scheme in {"postgresql", "postgres"}:
+            return postgresql(hosts, unquote(name), dict(parse_qsl(query)))
     raise ImproperlyConfigured(
         "DATABASE_URL must be sqlite:///FILE or postgresql://USER:PASSWORD@HOST:PORT/NAME."
     )

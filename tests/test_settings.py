@@ -82,7 +82,7 @@ def test_a_start_without_settings_ends_in_one_line_that_names_the_first():
         ("BASE_PATH", "https://ayumi.example/"),
         ("DATABASE_URL", "mysql://ayumi@db/ayumi"),
         ("DATABASE_URL", "postgresql://db1"),
-        ("DATABASE_URL", "postgresql://ayumi:p@ss@[db1/ayumi"),
+        ("DATABASE_URL", "postgresql://ayumi:p#ss@db1/ayumi"),
         ("DATABASE_URL", "postgresql://db1:abc/ayumi"),
         ("DATABASE_URL", "postgresql://db1:70000/ayumi"),
         ("DATABASE_URL", "sqlite://"),
