@@ -4,113 +4,24 @@ A missing or odd variable stops the start and is named: a ward office's server m
 up half-configured. docs/operations.md lists every variable.
 """
 
-import os
-import sys
-from pathlib import Path
-from urllib.parse import parse_qsl, unquote, urlsplit
+import re
 
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
-BASE_DIR = Path(__file__).resolve().parent.parent
+from config.environment import (
+    BASE_DIR,
+    database,
+    env_file,
+    read_env_file,
+    several,
+    switch,
+    text,
+    whole,
+)
 
-
-def read_env_file(path: Path) -> None:
-    """Take NAME=value lines of a local file for variables that the environment does not set."""
-    if not path.is_file():
-        return
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
-        line = line.strip()
-        if not line or line.startswith("#"):
-            continue
-        name, equals, value = line.partition("=")
-        if not equals or not name.strip().isidentifier():
-            raise ImproperlyConfigured(f"{path.name} line {number}: write NAME=value.")
-        os.environ.setdefault(name.strip(), value.strip().strip("\"'"))
-
-
-def text(name: str, default: str | None = None) -> str:
-    value = os.environ.get(name, "").strip() or default
-    if value is None:
-        raise ImproperlyConfigured(f"{name} is not set. docs/operations.md says what it holds.")
-    return value
-
-
-def switch(name: str, default: bool) -> bool:
-    value = text(name, "on" if default else "off").lower()
-    if value in {"on", "1", "true", "yes"}:
-        return True
-    if value in {"off", "0", "false", "no"}:
-        return False
-    raise ImproperlyConfigured(f"{name} is {value!r}: write on or off.")
-
-
-def whole(name: str, default: int, low: int, high: int) -> int:
-    value = text(name, str(default))
-    if not value.isascii() or not value.isdigit() or not low <= int(value) <= high:
-        raise ImproperlyConfigured(f"{name} is {value!r}: write a number from {low} to {high}.")
-    return int(value)
-
-
-def several(name: str, default: str | None = None) -> list[str]:
-    return [part.strip() for part in text(name, default).split(",") if part.strip()]
-
-
-def database(url: str) -> dict:
-    """Django's settings for sqlite:///file or postgresql://user:password@host:port/name.
-
-    Several hosts (``host1:5432,host2:5432``) are tried in turn until one takes writes.
-    """
-    try:
-        parts = urlsplit(url)
-    except ValueError as error:
-        raise ImproperlyConfigured("DATABASE_URL is no address: see docs/operations.md.") from error
-    if parts.scheme == "sqlite" and parts.path.strip("/"):
-        file = Path(unquote(parts.path.removeprefix("/")))
-        file = file if file.is_absolute() else BASE_DIR / file
-        file.parent.mkdir(parents=True, exist_ok=True)
-        return {
-            "ENGINE": "django.db.backends.sqlite3",
-            "NAME": str(file),
-            "CONN_MAX_AGE": 60,
-            # A writer takes its lock at the start and waits for it: nothing fails half-way.
-            "OPTIONS": {
-                "transaction_mode": "IMMEDIATE",
-                "timeout": 20,
-                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; "
-                "PRAGMA cache_size=-20000; PRAGMA mmap_size=134217728;",
-            },
-        }
-    if parts.scheme in {"postgresql", "postgres"} and parts.path.strip("/"):
-        userinfo, at, hostinfo = parts.netloc.rpartition("@")
-        user, _colon, password = userinfo.partition(":") if at else ("", "", "")
-        hosts = [host.rpartition(":") for host in hostinfo.split(",") if host]
-        names = [host if colon else port for host, colon, port in hosts]
-        ports = [port if colon else "5432" for host, colon, port in hosts]
-        if not all(port.isdigit() for port in ports):
-            raise ImproperlyConfigured("DATABASE_URL: a port is no number.")
-        options: dict[str, object] = {"connect_timeout": 5, **dict(parse_qsl(parts.query))}
-        socket = str(options.pop("host", ""))
-        if len(names) > 1:
-            options.setdefault("target_session_attrs", "read-write")
-        return {
-            "ENGINE": "django.db.backends.postgresql",
-            "NAME": unquote(parts.path[1:]),
-            "USER": unquote(user),
-            "PASSWORD": unquote(password),
-            "HOST": ",".join(names) or socket,
-            "PORT": ",".join(ports) or str(options.pop("port", "")),
-            "CONN_MAX_AGE": 600,
-            "CONN_HEALTH_CHECKS": True,
-            "OPTIONS": options,
-        }
-    raise ImproperlyConfigured(
-        "DATABASE_URL must be sqlite:///FILE or postgresql://USER:PASSWORD@HOST:PORT/NAME."
-    )
-
-
-read_env_file(Path(os.environ.get("AYUMI_ENV_FILE", BASE_DIR / ".env")))
+read_env_file(env_file())
 
 DEBUG = switch("DEBUG", False)
 DEMO = switch("DEMO", False)
@@ -119,9 +30,11 @@ SECRET_KEY = text("SECRET_KEY", "only-for-development-" * 3 if DEBUG else None)
 if len(SECRET_KEY) < 50 or len(set(SECRET_KEY)) < 5:
     raise ImproperlyConfigured("SECRET_KEY is too short: write 50 random characters or more.")
 ALLOWED_HOSTS = several("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]" if DEBUG else None)
-if "*" in ALLOWED_HOSTS and not DEBUG:
-    raise ImproperlyConfigured("ALLOWED_HOSTS is '*': name the hosts people type.")
+if not ALLOWED_HOSTS or ("*" in ALLOWED_HOSTS and not DEBUG):
+    raise ImproperlyConfigured("ALLOWED_HOSTS names no host: write the names that people type.")
 CSRF_TRUSTED_ORIGINS = several("CSRF_TRUSTED_ORIGINS", "")
+if not all(origin.startswith(("https://", "http://")) for origin in CSRF_TRUSTED_ORIGINS):
+    raise ImproperlyConfigured("CSRF_TRUSTED_ORIGINS: write each with https:// before its host.")
 DATABASES = {"default": database(text("DATABASE_URL", "sqlite:///var/ayumi.sqlite3"))}
 
 INSTALLED_APPS = [
@@ -207,15 +120,20 @@ SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_HTTPONLY = True
 SECURE_SSL_REDIRECT = HTTPS
+# A monitor on the same machine asks over plain HTTP.
+SECURE_REDIRECT_EXEMPT = [r"^health/$"]
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 if switch("BEHIND_PROXY", False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-if base_path := text("BASE_PATH", "/").strip("/"):
+base_path = text("BASE_PATH", "/").strip("/")
+if not re.fullmatch(r"[\w./-]*", base_path, re.ASCII) or "//" in base_path:
+    raise ImproperlyConfigured("BASE_PATH is no path: write the part after the host, as /ayumi.")
+if base_path:
     FORCE_SCRIPT_NAME = f"/{base_path}"
-    SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = f"/{base_path}/"
+    SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = LANGUAGE_COOKIE_PATH = f"/{base_path}/"
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -242,12 +160,11 @@ USE_TZ = True
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-TESTING = "pytest" in sys.modules
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
-        if DEBUG or TESTING
+        if DEBUG
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }

@@ -1,0 +1,137 @@
+"""Reads the environment, and names the variable that is missing or odd.
+
+Everything here raises ImproperlyConfigured with one sentence; whoever starts Ayumi shows it
+and stops. docs/operations.md lists every variable.
+"""
+
+import os
+import re
+from pathlib import Path
+from urllib.parse import parse_qsl, unquote
+
+from django.core.exceptions import ImproperlyConfigured
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+#: scheme://hosts/name?query. Not urlsplit: whether it takes several hosts depends on its version.
+ADDRESS = re.compile(r"(\w+)://([^/?#\s]*)/([^?#\s]+)(?:\?([^#\s]*))?")
+
+
+def env_file() -> Path:
+    """The local file of variables: .env beside manage.py, or where AYUMI_ENV_FILE says."""
+    return Path(os.environ.get("AYUMI_ENV_FILE") or BASE_DIR / ".env")
+
+
+def read_env_file(path: Path) -> None:
+    """Take NAME=value lines of a local file for variables that the environment does not set."""
+    if not path.is_file():
+        return
+    for number, line in enumerate(path.read_text(encoding="utf-8-sig").splitlines(), 1):
+        line = line.strip()
+        if not line or line.startswith("#"):
+            continue
+        name, equals, value = line.partition("=")
+        name, value = name.strip(), value.strip()
+        if not equals or not name.isidentifier():
+            raise ImproperlyConfigured(f"{path.name} line {number}: write NAME=value.")
+        if len(value) > 1 and value[0] == value[-1] and value[0] in "\"'":
+            value = value[1:-1]
+        os.environ.setdefault(name, value)
+
+
+def text(name: str, default: str | None = None) -> str:
+    value = os.environ.get(name, "").strip() or default
+    if value is None:
+        raise ImproperlyConfigured(f"{name} is not set. docs/operations.md says what it holds.")
+    return value
+
+
+def switch(name: str, default: bool) -> bool:
+    value = text(name, "on" if default else "off").lower()
+    if value in {"on", "1", "true", "yes"}:
+        return True
+    if value in {"off", "0", "false", "no"}:
+        return False
+    raise ImproperlyConfigured(f"{name} is {value!r}: write on or off.")
+
+
+def whole(name: str, default: int, low: int, high: int) -> int:
+    value = text(name, str(default))
+    if not (value.isascii() and value.isdigit() and len(value) < 19 and low <= int(value) <= high):
+        raise ImproperlyConfigured(f"{name} is {value!r}: write a number from {low} to {high}.")
+    return int(value)
+
+
+def several(name: str, default: str | None = None) -> list[str]:
+    return [part.strip() for part in text(name, default).split(",") if part.strip()]
+
+
+def database(url: str) -> dict:
+    """Django's settings for sqlite:///file or postgresql://user:password@host:port/name.
+
+    Several hosts (``host1:5432,host2:5432``) are tried in turn until one takes writes.
+    """
+    if address := ADDRESS.fullmatch(url):
+        scheme, hosts, name, query = address.groups(default="")
+        if scheme == "sqlite" and not hosts:
+            return sqlite(BASE_DIR / unquote(name))
+        if scheme in {"postgresql", "postgres"}:
+            return postgresql(hosts, unquote(name), dict(parse_qsl(query)))
+    raise ImproperlyConfigured(
+        "DATABASE_URL must be sqlite:///FILE or postgresql://USER:PASSWORD@HOST:PORT/NAME."
+    )
+
+
+def sqlite(file: Path) -> dict:
+    """One file for a ward on one machine."""
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ImproperlyConfigured(
+            f"DATABASE_URL: {file.parent} cannot be made ({error.strerror})."
+        ) from error
+    return {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": str(file),
+        "CONN_MAX_AGE": 60,
+        # A writer takes its lock at the start and waits for it: nothing fails half-way.
+        "OPTIONS": {
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; "
+            "PRAGMA cache_size=-20000; PRAGMA mmap_size=134217728;",
+        },
+    }
+
+
+def postgresql(netloc: str, name: str, query: dict[str, str]) -> dict:
+    """A server for any number of web processes; the query holds libpq's own options."""
+    userinfo, at, hostinfo = netloc.rpartition("@")
+    user, _colon, password = userinfo.partition(":") if at else ("", "", "")
+    addresses = [host_and_port(address) for address in hostinfo.split(",") if address]
+    options: dict[str, object] = {"connect_timeout": 5, **query}
+    socket, socket_port = str(options.pop("host", "")), str(options.pop("port", ""))
+    if len(addresses) > 1:
+        options.setdefault("target_session_attrs", "read-write")
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": name,
+        "USER": unquote(user),
+        "PASSWORD": unquote(password),
+        "HOST": ",".join(host for host, _port in addresses) or socket,
+        "PORT": ",".join(port for _host, port in addresses) or socket_port,
+        # A connection is kept between requests, and tried before it is used again.
+        "CONN_MAX_AGE": 600,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": options,
+    }
+
+
+def host_and_port(address: str) -> tuple[str, str]:
+    """("db1", "5432") of db1 or db1:5432; an IPv6 address stands in brackets: [::1]:5432."""
+    host, colon, port = address.rpartition(":")
+    if not colon or address.endswith("]"):
+        host, port = address, "5432"
+    if not (port.isascii() and port.isdigit() and 0 < int(port) < 65536):
+        raise ImproperlyConfigured(f"DATABASE_URL: the port of {host or 'a host'} is no number.")
+    return host.strip("[]"), port

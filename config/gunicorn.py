@@ -1,0 +1,35 @@
+"""How gunicorn serves Ayumi: ``gunicorn -c config/gunicorn.py``.
+
+A page costs a few milliseconds of one CPU, most of it templates, so there is one process a
+CPU; threads let a process answer while another of its requests waits for the database.
+"""
+
+import os
+import sys
+
+from django.core.exceptions import ImproperlyConfigured
+
+try:
+    # Django's settings too are read here: a variable that is odd is one line, not a traceback.
+    from config import settings  # noqa: F401
+    from config.environment import switch, text, whole
+
+    bind = f"{text('BIND_ADDRESS', '127.0.0.1')}:{whole('PORT', 8000, 1, 65535)}"
+    workers = whole("WORKERS", len(os.sched_getaffinity(0)), 1, 64)
+    threads = whole("THREADS", 4, 1, 64)
+    accesslog = "-" if switch("ACCESS_LOG", False) else None
+except ImproperlyConfigured as error:
+    sys.exit(f"Ayumi cannot start. {error}")
+
+wsgi_app = "config.wsgi:application"
+worker_class = "gthread"
+# Loaded once and shared: the processes start at once and take less memory.
+preload_app = True
+timeout = 60
+graceful_timeout = 20
+# Somebody who opens the next page soon finds the connection still open.
+keepalive = 15
+loglevel = "warning"
+# Heartbeats in memory: a slow disk must not make a process look dead.
+worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108
+control_socket_disable = True
