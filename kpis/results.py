@@ -311,7 +311,7 @@ def _name(names: Mapping[Any, tuple[str, str]], code: str, words: int) -> str:
     return names[code][words] if code in names else code
 
 
-def _width(text: str) -> int:
+def width(text: str) -> int:
     """Columns on a terminal: two for full-width characters, none for combining marks."""
     return sum(
         0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in "WF" else 1
@@ -324,12 +324,12 @@ def _aligned(
 ) -> list[str]:
     """Lines with columns of one width each, a rule under the heading; text left, figures right."""
     lines = [heading, *rows]
-    widths = [max(_width(line[column]) for line in lines) for column in range(len(heading))]
+    widths = [max(width(line[column]) for line in lines) for column in range(len(heading))]
 
     def line_of(cells: Sequence[str]) -> str:
         padded = []
         for column, cell in enumerate(cells):
-            space = " " * (widths[column] - _width(cell))
+            space = " " * (widths[column] - width(cell))
             padded.append(cell + space if column in left else space + cell)
         return "  ".join(padded).rstrip()
 
