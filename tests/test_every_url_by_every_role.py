@@ -59,6 +59,7 @@ class Page:
 NOT_BY_GET = Answer(405)
 
 EXPECTED = {
+    "health": Page(get=Answer(200, nobody=200), post=Answer(405, nobody=405)),
     "set_language": Page(get=Answer(302, nobody=302), post=Answer(302, nobody=302)),
     "login": Page(get=Answer(302, nobody=200), post=Answer(302, nobody=200)),
     "logout": Page(get=Answer(405, nobody=405), post=Answer(302, nobody=302)),

@@ -10,7 +10,7 @@ from wards.models import Post, Section, User, Ward
 from wards.permissions import access_of
 
 
-@override_settings(DEMO=True, PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"])
+@override_settings(DEMO=True)
 class DemoPeople(TestCase):
     def create(self):
         out = StringIO()

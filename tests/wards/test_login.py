@@ -11,10 +11,8 @@ from tests.cast import Cast
 from wards.models import AccessRecord
 
 PASSWORD = "hidamari-no-sakamichi"
-FAST = override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"])
 
 
-@FAST
 class LogIn(TestCase):
     @classmethod
     def setUpTestData(cls):
@@ -139,7 +137,6 @@ class LogIn(TestCase):
                 self.assertEqual(response.status_code, 200)
 
 
-@FAST
 class FirstPassword(TestCase):
     @classmethod
     def setUpTestData(cls):

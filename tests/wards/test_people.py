@@ -2,14 +2,13 @@
 
 import re
 
-from django.test import TestCase, override_settings
+from django.test import TestCase
 from django.urls import reverse
 
 from tests.cast import Cast
 from wards.models import AccessRecord, Post, User
 
 
-@override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"])
 class People(TestCase):
     @classmethod
     def setUpTestData(cls):
