@@ -62,8 +62,11 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "wards.middleware.NoStore",
+    "wards.middleware.SessionLimits",
+    "wards.middleware.LoginRequired",
+    "wards.middleware.PasswordFirst",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
     "axes.middleware.AxesMiddleware",
@@ -111,7 +114,10 @@ AXES_FAILURE_LIMIT = whole("LOCKOUT_FAILURES", 5, 3, 100)
 AXES_COOLOFF_TIME = whole("LOCKOUT_MINUTES", 15, 1, 1440) / 60
 AXES_LOCKOUT_PARAMETERS = ["username"]
 AXES_RESET_ON_SUCCESS = True
-AXES_LOCKOUT_TEMPLATE = "registration/locked.html"
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_LOCKOUT_CALLABLE = "wards.views.locked_out"
+AXES_DISABLE_ACCESS_LOG = True  # wards.AccessRecord keeps what happened
+AXES_ENABLE_ADMIN = AXES_VERBOSE = False
 
 SESSION_COOKIE_AGE = whole("SESSION_HOURS", 10, 1, 24) * 3600
 SESSION_IDLE_SECONDS = whole("SESSION_IDLE_MINUTES", 120, 5, 1440) * 60
@@ -126,7 +132,8 @@ SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-if switch("BEHIND_PROXY", False):
+BEHIND_PROXY = switch("BEHIND_PROXY", False)
+if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 base_path = text("BASE_PATH", "/").strip("/")
 if not re.fullmatch(r"[\w./-]*", base_path, re.ASCII) or "//" in base_path:

@@ -1,5 +1,6 @@
 """Where everything is. Each app names its own pages."""
 
+from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
 from django.views.i18n import set_language
 
@@ -7,7 +8,7 @@ from config.health import health
 
 urlpatterns = [
     path("health/", health, name="health"),
-    path("language/", set_language, name="set_language"),
+    path("language/", login_not_required(set_language), name="set_language"),
     path("", include("wards.urls")),
     path("", include("kpis.urls")),
 ]

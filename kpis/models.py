@@ -10,12 +10,14 @@ from typing import Any
 from django.conf import settings
 from django.core.validators import MinValueValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from wards.models import Section, Ward
-from wards.permissions import access_of
+
+from . import permissions
 
 #: Standing in a policy's notes, it marks everything recorded under the policy as made up.
 DEMO_NOTE = "デモデータ：実績、所管課、期首値などは、使い方を示すために作った架空のものです。"
@@ -54,16 +56,40 @@ class Judgement(models.TextChoices):
 
 class PolicyQuerySet(models.QuerySet["Policy"]):
     def visible_to(self, user):
-        """Policies this person may open: those of their wards, and for the city all in force.
+        """Policies this person may open (kpis/permissions.py holds the rules)."""
+        return self.filter(permissions.policies_seen_by(user))
 
-        A draft is the secretariat's own until it is put in force; an auditor reads it too.
-        """
-        access = access_of(user)
-        drafters = [w for w in access.ward_ids if access.has(w, "secretariat", "auditor")]
-        rule = Q(ward__in=drafters) | Q(ward__in=access.ward_ids, state=Policy.State.IN_FORCE)
-        if access.is_city:
-            rule |= Q(state=Policy.State.IN_FORCE)
-        return self.filter(rule)
+
+class ProjectQuerySet(models.QuerySet["Project"]):
+    def visible_to(self, user):
+        return self.filter(permissions.projects_seen_by(user))
+
+
+class TargetQuerySet(models.QuerySet["Target"]):
+    def visible_to(self, user):
+        return self.filter(permissions.projects_seen_by(user, "project__"))
+
+    def with_owner(self):
+        """Each with `owner_id`: its section, or the first of its project's where none is given."""
+        first = ProjectSection.objects.filter(project=OuterRef("project")).order_by("order", "id")
+        return self.annotate(
+            owner_id=Coalesce(
+                "section_id",
+                Subquery(first.values("section_id")[:1]),
+                output_field=models.BigIntegerField(),
+            )
+        )
+
+
+class ActualQuerySet(models.QuerySet["Actual"]):
+    def visible_to(self, user):
+        """Entries this person may read: members and the city the confirmed ones only."""
+        return self.filter(permissions.actuals_seen_by(user))
+
+
+class ChangeQuerySet(models.QuerySet["Change"]):
+    def visible_to(self, user):
+        return self.filter(permissions.changes_seen_by(user))
 
 
 class Policy(models.Model):
@@ -211,6 +237,8 @@ class Project(models.Model):
     status_on = models.DateField(null=True, blank=True)
     status_reason = models.TextField(blank=True)
     order = models.PositiveSmallIntegerField(default=0)
+
+    objects = ProjectQuerySet.as_manager()
 
     class Meta:
         ordering = ["policy", "order"]
@@ -360,6 +388,8 @@ class Target(models.Model):
     status_reason = models.TextField(blank=True)
     check_note = models.TextField(_("確認が必要な点"), blank=True)
     order = models.PositiveSmallIntegerField(default=0)
+
+    objects = TargetQuerySet.as_manager()
 
     class Meta:
         ordering = ["policy", "order"]
@@ -513,6 +543,8 @@ class Actual(models.Model):
     saved_at = models.DateTimeField(null=True, blank=True)
     on_behalf = models.BooleanField(_("代理入力"), default=False)
 
+    objects = ActualQuerySet.as_manager()
+
     class Meta:
         ordering = ["target", "period"]
         verbose_name = _("実績")
@@ -617,6 +649,8 @@ class Change(models.Model):
     by_name = models.CharField(_("記録した人"), max_length=150)
     on_behalf = models.BooleanField(_("代理入力"), default=False)
     at = models.DateTimeField(_("日時"))
+
+    objects = ChangeQuerySet.as_manager()
 
     class Meta:
         ordering = ["-id"]

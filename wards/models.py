@@ -4,6 +4,9 @@ Work belongs to the post, not to the person: what somebody may see or do follows
 posts they hold today (role × ward × section), never from the account itself.
 """
 
+from ipaddress import ip_address
+
+from django.conf import settings
 from django.contrib.auth.models import AbstractUser
 from django.core.validators import RegexValidator
 from django.db import models
@@ -182,3 +185,62 @@ class Post(models.Model):
     def __str__(self) -> str:
         place = self.section or self.department or ""
         return f"{self.ward or ''}{place} {self.get_role_display()}".strip()
+
+
+class AccessRecordManager(models.Manager["AccessRecord"]):
+    def record(self, request, act: str, *, user=None, detail: str = "") -> "AccessRecord":
+        """Write down what happened to an account; without one named, to the person's own."""
+        person = user or (request.user if request.user.is_authenticated else None)
+        by = request.user if request.user.is_authenticated else None
+        return self.create(
+            user=person, act=act, by=by, address=address_of(request), detail=detail[:300]
+        )
+
+
+class AccessRecord(models.Model):
+    """アクセス記録: log-ins and failures, passwords given out and changed, files taken away.
+
+    Without a user: somebody tried an account that does not exist. What was typed in its
+    place is not kept, since it may be a password in the wrong field.
+    """
+
+    class Act(models.TextChoices):
+        LOGGED_IN = "logged_in", _("ログイン")
+        LOGGED_OUT = "logged_out", _("ログアウト")
+        SESSION_ENDED = "session_ended", _("時間切れ")
+        FAILED = "failed", _("ログイン失敗")
+        LOCKED_OUT = "locked_out", _("ログイン停止")
+        PASSWORD_CHANGED = "password_changed", _("パスワードの変更")
+        PASSWORD_RESET = "password_reset", _("パスワードの再発行")
+        EXPORTED = "exported", _("出力")
+
+    user = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.PROTECT, related_name="access_records"
+    )
+    act = models.CharField(_("できごと"), max_length=20, choices=Act.choices)
+    at = models.DateTimeField(_("日時"), auto_now_add=True)
+    by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    address = models.GenericIPAddressField(_("接続元"), null=True, blank=True)
+    detail = models.CharField(_("内容"), max_length=300, blank=True)
+
+    objects = AccessRecordManager()
+
+    class Meta:
+        ordering = ["-id"]
+        verbose_name = _("アクセス記録")
+        verbose_name_plural = _("アクセス記録")
+        indexes = [models.Index(fields=["user", "-id"], name="access_record_by_user")]
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d} {self.get_act_display()}"
+
+
+def address_of(request) -> str | None:
+    """Where a request came from: as the proxy of the ward office says, where there is one."""
+    address = request.META.get("REMOTE_ADDR", "")
+    if settings.BEHIND_PROXY:
+        address = request.META.get("HTTP_X_FORWARDED_FOR", "").rpartition(",")[2] or address
+    try:
+        return str(ip_address(address.strip()))
+    except ValueError:
+        return None

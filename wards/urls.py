@@ -1,9 +1,14 @@
-"""Pages about people: log-in, log-out, password."""
+"""Pages about people: log-in, log-out, passwords, accounts."""
 
-from django.contrib.auth import views as auth
 from django.urls import path
 
+from . import views
+
 urlpatterns = [
-    path("login/", auth.LoginView.as_view(redirect_authenticated_user=True), name="login"),
-    path("logout/", auth.LogoutView.as_view(), name="logout"),
+    path("login/", views.Login.as_view(), name="login"),
+    path("logout/", views.Logout.as_view(), name="logout"),
+    path("password/", views.ChangePassword.as_view(), name="password_change"),
+    path("people/", views.people, name="people"),
+    path("people/<str:username>/", views.person, name="person"),
+    path("people/<str:username>/password/", views.reset_password, name="person_reset"),
 ]

@@ -1,0 +1,104 @@
+"""Who may see and do what with a policy and the figures recorded under it.
+
+Deny by default: each rule is a Q that lets something through, and no posts make an empty one.
+What may be seen is filtered (`visible_to` of the models asks here); what may be done to
+something visible is a question of its own (`can_enter`).
+"""
+
+from django.apps import apps
+from django.db.models import Exists, OuterRef, Q
+
+from wards.permissions import Role, access_of
+
+NOTHING = Q(pk__in=[])
+
+#: Who reads a policy before it is put in force.
+READS_DRAFT_POLICIES = (Role.SECRETARIAT, Role.AUDITOR)
+
+
+def policies_seen_by(user, at: str = "") -> Q:
+    """Policies in force of the wards this person has a post in, and for the city of all wards.
+
+    A draft is the secretariat's own until it is put in force; an auditor reads it too.
+    `at` is the way to the policy, as in "policy__".
+    """
+    access = access_of(user)
+    in_force = Q(**{f"{at}state": "in_force"})
+    rule = in_force if access.is_city else NOTHING
+    if access.ward_ids:
+        rule |= in_force & Q(**{f"{at}ward__in": access.ward_ids})
+    if drafters := access.wards_with(*READS_DRAFT_POLICIES):
+        rule |= Q(**{f"{at}ward__in": drafters})
+    return rule
+
+
+def projects_seen_by(user, at: str = "") -> Q:
+    """Projects of visible policies; for a 部長 those that a section of the department works on.
+
+    A project is seen whole: with the targets that another department enters in it, since its
+    status is that of all its targets together.
+    """
+    access = access_of(user)
+    rule = policies_seen_by(user, f"{at}policy__")
+    for ward in access.ward_ids:
+        if departments := access.department_scope(ward):
+            elsewhere = ~Q(**{f"{at}policy__ward": ward})
+            rule &= elsewhere | in_departments(departments, at)
+    return rule
+
+
+def in_departments(departments, at: str = "") -> Q:
+    """Projects on which a section of these departments works, or for which it enters a target."""
+    work = apps.get_model("kpis", "ProjectSection").objects
+    targets = apps.get_model("kpis", "Target").objects
+    project = OuterRef(f"{at}pk")
+    return Q(Exists(work.filter(project=project, section__department__in=departments))) | Q(
+        Exists(targets.filter(project=project, section__department__in=departments))
+    )
+
+
+def actuals_seen_by(user) -> Q:
+    """Entries for visible targets: drafts inside the ward office, else confirmed ones only."""
+    access = access_of(user)
+    rule = Q(state="confirmed")
+    for ward in access.ward_ids:
+        if access.reads_drafts(ward):
+            drafts = Q(target__policy__ward=ward)
+            if departments := access.draft_scope(ward):
+                drafts &= in_departments(departments, "target__project__")
+            rule |= drafts
+    return projects_seen_by(user, "target__project__") & rule
+
+
+def changes_seen_by(user) -> Q:
+    """The history: of figures that were still being worked on, so inside the ward office only."""
+    access = access_of(user)
+    rule = NOTHING
+    for ward in access.ward_ids:
+        if not access.reads_drafts(ward):
+            continue
+        here = Q(ward=ward)
+        if departments := access.draft_scope(ward):
+            here &= Q(project__isnull=False) & in_departments(departments, "project__")
+        rule |= here
+    seen = apps.get_model("kpis", "Policy").objects.filter(policies_seen_by(user))
+    return rule & (Q(policy__isnull=True) | Q(policy__in=seen))
+
+
+def can_enter(user, target) -> bool:
+    """Whether this person may enter figures for a target they can see.
+
+    Staff and head of the section that enters it, and the secretariat for any section. Whether
+    the period is open is a fact of the day and no matter of rights: kpis/entering.py asks it.
+    Expects a target with its policy and `owner_id` (Target.objects.with_owner()).
+    """
+    return access_of(user).works_for(target.owner_id) or _secretariat(user, target)
+
+
+def enters_on_behalf(user, target) -> bool:
+    """Whether what this person enters is marked as entered for the section (代理入力)."""
+    return not access_of(user).works_for(target.owner_id) and _secretariat(user, target)
+
+
+def _secretariat(user, target) -> bool:
+    return access_of(user).has(target.policy.ward_id, Role.SECRETARIAT)

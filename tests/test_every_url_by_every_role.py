@@ -1,0 +1,140 @@
+"""Every address, opened and posted to by everybody: nothing is open that no rule opens.
+
+The addresses come from the resolver: one that has no line in EXPECTED fails the test, so that
+a new page cannot be forgotten. A line says what a person gets who may, and what the others get.
+"""
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db import transaction
+from django.test import TestCase
+from django.urls import URLPattern, get_resolver, reverse
+
+from tests.cast import Cast
+
+NOBODY = "nobody"
+INSIDE_ISOGO = frozenset(
+    {
+        "doboku_staff",
+        "doboku_head",
+        "chiiki_staff",
+        "fukushi_staff",
+        "secretariat",
+        "manager",
+        "fukushi_bucho",
+        "auditor",
+    }
+)
+OF_ISOGO = INSIDE_ISOGO | {"member"}
+STRANGERS = frozenset({"minami_staff", "minami_secretariat", "without_post"})
+EVERYBODY = OF_ISOGO | {"city"} | STRANGERS
+SECRETARIATS = frozenset({"secretariat", "minami_secretariat"})
+
+LOG_IN_FIRST = "log in first"  # a page leads to the log-in; what was sent is handed back, unsaved
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The status for those who may; for the other logged-in people; for nobody."""
+
+    allowed: int
+    may: frozenset[str] = EVERYBODY
+    others: int = 404
+    nobody: int | str = LOG_IN_FIRST
+
+    def to(self, who: str) -> int | str:
+        if who == NOBODY:
+            return self.nobody
+        return self.allowed if who in self.may else self.others
+
+
+@dataclass(frozen=True)
+class Page:
+    get: Answer
+    post: Answer = Answer(405)
+    args: tuple = ()
+
+
+NOT_BY_GET = Answer(405)
+
+EXPECTED = {
+    "health": Page(get=Answer(200, nobody=200), post=Answer(405, nobody=405)),
+    "set_language": Page(get=Answer(302, nobody=302), post=Answer(302, nobody=302)),
+    "login": Page(get=Answer(302, nobody=200), post=Answer(302, nobody=200)),
+    "logout": Page(get=Answer(405, nobody=405), post=Answer(302, nobody=302)),
+    "password_change": Page(get=Answer(200), post=Answer(200)),
+    "people": Page(get=Answer(200, may=SECRETARIATS, others=403)),
+    "person": Page(args=("doboku-staff",), get=Answer(200, may=frozenset({"secretariat"}))),
+    "person_reset": Page(
+        args=("doboku-staff",),
+        get=NOT_BY_GET,
+        post=Answer(200, may=frozenset({"secretariat"})),
+    ),
+    "kpis:home": Page(get=Answer(200)),
+}
+
+
+def named_urls(patterns=None, namespace=""):
+    """Names of all addresses, with their namespaces; an address without a name is an error."""
+    for entry in get_resolver().url_patterns if patterns is None else patterns:
+        if isinstance(entry, URLPattern):
+            assert entry.name, f"{entry.pattern} has no name"
+            yield f"{namespace}{entry.name}"
+        else:
+            inside = f"{namespace}{entry.namespace}:" if entry.namespace else namespace
+            yield from named_urls(entry.url_patterns, inside)
+
+
+class EveryAddress(TestCase):
+    @classmethod
+    def setUpTestData(cls):
+        cls.cast = Cast()
+
+    def test_each_address_has_its_line(self):
+        found = set(named_urls())
+        self.assertEqual(found - set(EXPECTED), set(), "say in EXPECTED who may open these")
+        self.assertEqual(set(EXPECTED) - found, set(), "these are gone")
+
+    def test_everybody_of_the_cast_is_asked(self):
+        self.assertEqual(set(self.cast.everybody()), EVERYBODY)
+
+    def test_opened_by_everybody(self):
+        self.walk("get")
+
+    def test_posted_to_by_everybody(self):
+        self.walk("post")
+
+    def walk(self, method):
+        """Each address by each person, each with a database as it was."""
+        people = {NOBODY: None, **self.cast.everybody()}
+        for name, page in EXPECTED.items():
+            address = reverse(name, args=page.args)
+            for who, user in people.items():
+                with self.subTest(method=method, address=name, who=who):
+                    answer = self.answer(user, method, address)
+                    expected = getattr(page, method).to(who)
+                    if expected == LOG_IN_FIRST:
+                        self.assert_log_in_first(answer, method, address)
+                    else:
+                        self.assertEqual(answer.status_code, expected)
+
+    def answer(self, user, method, address):
+        """What this person gets; whatever the request changed is undone."""
+        client = self.client_class(raise_request_exception=False)
+        with transaction.atomic():
+            if user:
+                client.force_login(user)
+            answer = getattr(client, method)(address)
+            transaction.set_rollback(True)
+        return answer
+
+    def assert_log_in_first(self, answer, method, address):
+        if method == "get":
+            self.assertRedirects(
+                answer,
+                f"{reverse(settings.LOGIN_URL)}?next={address}",
+                fetch_redirect_response=False,
+            )
+        else:
+            self.assertContains(answer, "ログインし直してください", status_code=403)

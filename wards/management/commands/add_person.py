@@ -1,0 +1,57 @@
+"""manage.py add_person: an account for somebody, with a post and a password for one log-in."""
+
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError
+from django.db import IntegrityError, transaction
+
+from wards.forms import one_time_password
+from wards.models import Post, Section, User, Ward
+
+
+class Command(BaseCommand):
+    help = (
+        "Creates an account with a post, or gives an existing account one more post. "
+        "Prints the password of a new account once."
+    )
+
+    def add_arguments(self, parser):
+        parser.add_argument("username")
+        parser.add_argument("--name", default="", help="the name shown on screens")
+        parser.add_argument("--role", required=True, choices=Post.Role.values)
+        parser.add_argument("--ward", help="5-digit code, such as 14107; not for the city")
+        parser.add_argument("--section", help="of staff and heads: 磯子土木事務所")
+        parser.add_argument("--department", default="", help="of a manager who is 部長 of one")
+
+    def handle(self, *, username, name, role, ward, section, department, **options):
+        try:
+            with transaction.atomic():
+                password = self.add(username, name, role, ward, section, department)
+        except ValidationError as error:
+            raise CommandError(" ".join(error.messages)) from error
+        except IntegrityError as error:
+            raise CommandError("This person holds that post already.") from error
+        self.stdout.write(f"{username}: {role} {section or department or ''}".rstrip())
+        if password:
+            self.stdout.write(f"Password for the first log-in: {password}")
+
+    def add(self, username, name, role, ward_code, section_name, department) -> str:
+        """The new account's password; empty where the account existed."""
+        ward = Ward.objects.filter(code=ward_code).first()
+        if ward_code and not ward:
+            raise CommandError(f"There is no ward {ward_code}.")
+        section = None
+        if section_name:
+            section = Section.objects.filter(ward=ward, name=section_name).first()
+            if not section:
+                raise CommandError(f"{ward} has no section {section_name}.")
+        user, password = User.objects.filter(username=username).first(), ""
+        if not user:
+            password = one_time_password()
+            user = User(username=username, display_name=name)
+            user.set_password(password)
+            user.full_clean()
+            user.save()
+        post = Post(user=user, role=role, ward=ward, section=section, department=department)
+        post.full_clean()
+        post.save()
+        return password

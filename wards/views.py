@@ -1,0 +1,166 @@
+"""Pages about people: log-in and log-out, passwords, and the secretariat's list of accounts."""
+
+import math
+
+from axes.handlers.proxy import AxesProxyHandler
+from axes.helpers import get_cool_off
+from axes.utils import reset as reset_failures
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import views as auth
+from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.db.models import Prefetch
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse_lazy
+from django.utils import formats, timezone
+from django.utils.decorators import method_decorator
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.debug import sensitive_variables
+from django.views.decorators.http import require_POST, require_safe
+
+from .forms import LoginForm, PasswordForm, one_time_password
+from .middleware import begin_session
+from .models import AccessRecord, Post, User
+from .permissions import can_reset_password, people_visible_to, wards_looked_after
+
+Act = AccessRecord.Act
+
+
+class Login(auth.LoginView):
+    """Log-in, which ends by saying when this account was last used, and whether in vain."""
+
+    form_class = LoginForm
+    redirect_authenticated_user = True
+
+    def form_valid(self, form):
+        user = form.get_user()
+        before = user.last_login
+        response = super().form_valid(form)
+        begin_session(self.request)
+        AccessRecord.objects.record(self.request, Act.LOGGED_IN)
+        if before and not user.must_change_password:
+            messages.info(self.request, last_time(user, before))
+        return response
+
+    def form_invalid(self, form):
+        if name := form.cleaned_data.get("username"):
+            locked = getattr(self.request, "axes_locked_out", False)
+            AccessRecord.objects.record(
+                self.request,
+                Act.LOCKED_OUT if locked else Act.FAILED,
+                user=User.objects.filter(username=name).first(),
+            )
+        return super().form_invalid(form)
+
+
+def last_time(user, before) -> str:
+    """When the account was used last, and how often somebody failed to get in since then."""
+    when = formats.date_format(timezone.localtime(before), "DATETIME_FORMAT")
+    text = _("前回のログインは%(when)sです。") % {"when": when}
+    in_vain = user.access_records.filter(act__in=[Act.FAILED, Act.LOCKED_OUT], at__gt=before)
+    if count := in_vain.count():
+        text += ngettext(
+            "その後、ログインの失敗が%(count)s回ありました。覚えがないときは区政推進課へ知らせてください。",
+            "その後、ログインの失敗が%(count)s回ありました。覚えがないときは区政推進課へ知らせてください。",
+            count,
+        ) % {"count": count}
+    return text
+
+
+def locked_out(request, response, credentials):
+    """The answer to any log-in while the account rests, whether or not there is such an account."""
+    attempts = [
+        attempt
+        for found in AxesProxyHandler.get_implementation().get_user_attempts(request, credentials)
+        for attempt in found
+    ]
+    left = sum(attempt.failures_since_start for attempt in attempts)
+    free_at = timezone.now()
+    for attempt in sorted(attempts, key=lambda attempt: attempt.attempt_time):
+        if left < settings.AXES_FAILURE_LIMIT:
+            break
+        left -= attempt.failures_since_start
+        free_at = attempt.attempt_time + get_cool_off(request)
+    seconds = max((free_at - timezone.now()).total_seconds(), 1)
+    page = render(
+        request, "registration/locked.html", {"minutes": math.ceil(seconds / 60)}, status=429
+    )
+    page["Retry-After"] = str(math.ceil(seconds))
+    return page
+
+
+@method_decorator(login_not_required, name="dispatch")
+class Logout(auth.LogoutView):
+    """Log-out, by POST alone; no harm where the session had ended already."""
+
+    def post(self, request, *args, **kwargs):
+        if request.user.is_authenticated:
+            AccessRecord.objects.record(request, Act.LOGGED_OUT)
+        return super().post(request, *args, **kwargs)
+
+
+class ChangePassword(auth.PasswordChangeView):
+    """The person's own password. It ends every other session of the account."""
+
+    form_class = PasswordForm
+    template_name = "registration/password_change.html"
+    success_url = reverse_lazy(settings.LOGIN_REDIRECT_URL)
+
+    def form_valid(self, form):
+        with transaction.atomic():
+            response = super().form_valid(form)
+            AccessRecord.objects.record(self.request, Act.PASSWORD_CHANGED)
+        begin_session(self.request)
+        messages.success(self.request, _("パスワードを変更しました。"))
+        return response
+
+
+@require_safe
+def people(request):
+    """Accounts of the wards that this secretariat looks after, and when each was used last."""
+    wards = wards_looked_after(request.user)
+    if not wards:
+        raise PermissionDenied(_("利用者の一覧は、区政推進課（事務局）だけが見られます。"))
+    posts = Prefetch("posts", Post.objects.select_related("ward", "section"))
+    accounts = people_visible_to(request.user).prefetch_related(posts).order_by("username")
+    return render(request, "wards/people.html", {"people": accounts, "wards": wards})
+
+
+@require_safe
+def person(request, username):
+    """One account: its posts, and what happened to it."""
+    account = get_object_or_404(people_visible_to(request.user), username=username)
+    return render(request, "wards/person.html", about(request, account))
+
+
+@require_POST
+@sensitive_variables("password")
+def reset_password(request, username):
+    """Give out a password that is shown once, here, and has to be changed at the next log-in."""
+    account = get_object_or_404(people_visible_to(request.user), username=username)
+    if not can_reset_password(request.user, account):
+        raise PermissionDenied(
+            _(
+                "この利用者は別の区の仕事もしているか、あなた自身です。パスワードは再発行できません。"
+            )
+        )
+    password = one_time_password()
+    with transaction.atomic():
+        account.set_password(password)
+        account.must_change_password = True
+        account.save(update_fields=["password", "must_change_password"])
+        reset_failures(username=account.username)
+        AccessRecord.objects.record(request, Act.PASSWORD_RESET, user=account)
+    return render(request, "wards/person.html", about(request, account) | {"password": password})
+
+
+def about(request, account) -> dict:
+    return {
+        "person": account,
+        "posts": account.posts.select_related("ward", "section"),
+        "records": account.access_records.select_related("by")[:50],
+        "can_reset": can_reset_password(request.user, account),
+    }
