@@ -7,12 +7,17 @@ CPU; threads let a process answer while another of its requests waits for the da
 import os
 import sys
 
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
+from config.environment import switch, text, whole
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 try:
-    # Django's settings too are read here: a variable that is odd is one line, not a traceback.
-    from config import settings  # noqa: F401
-    from config.environment import switch, text, whole
+    # Django's settings are read here too: a variable that is odd is one line, not a traceback.
+    collected = os.path.isfile(os.path.join(settings.STATIC_ROOT, "staticfiles.json"))
+    if not (collected or settings.DEBUG):
+        raise ImproperlyConfigured("Run manage.py collectstatic first: pages have no styles yet.")
 
     bind = f"{text('BIND_ADDRESS', '127.0.0.1')}:{whole('PORT', 8000, 1, 65535)}"
     workers = whole("WORKERS", len(os.sched_getaffinity(0)), 1, 64)

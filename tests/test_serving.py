@@ -1,0 +1,128 @@
+"""`make run` as somebody meets it: the real server, started from nothing, asked and stopped."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.request import Request, urlopen
+
+import pytest
+
+from config import wsgi
+
+PROJECT = Path(__file__).resolve().parent.parent
+
+pytestmark = pytest.mark.skipif(
+    os.environ.get("TEST_DATABASE") == "postgresql", reason="starts with a file of its own"
+)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@contextmanager
+def make_run(folder: Path, port: int, **variables):
+    """What `make run` starts, with its local file and its database in a folder of their own.
+
+    Gives the process and what reads all that it has printed so far.
+    """
+    log = folder / "log"
+    process = subprocess.Popen(
+        [sys.executable, "-m", "config.local"],
+        cwd=PROJECT,
+        env={
+            "PATH": os.environ["PATH"],
+            "AYUMI_ENV_FILE": str(folder / ".env"),
+            "DATABASE_URL": f"sqlite:///{folder}/ayumi.sqlite3",
+            "DEMO": "off",
+            "PORT": str(port),
+            **variables,
+        },
+        stdout=log.open("w"),
+        stderr=subprocess.STDOUT,
+    )
+    try:
+        yield process, log.read_text
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
+
+
+def said_in_time(process, said, wanted: str) -> bool:
+    """Whether the words are printed before the process ends or half a minute is over."""
+    for _attempt in range(300):
+        if wanted in said():
+            return True
+        if process.poll() is not None:
+            return False
+        time.sleep(0.1)
+    return False
+
+
+def fetch(address: str, **headers):
+    return urlopen(Request(address, headers=headers), timeout=10)
+
+
+def test_it_starts_from_nothing_answers_and_ends_on_ctrl_c(tmp_path):
+    port = free_port()
+    address = f"http://127.0.0.1:{port}"
+    with make_run(tmp_path, port) as (process, said):
+        assert said_in_time(process, said, f"{address}/"), said()
+
+        health = fetch(f"{address}/health/")
+        assert (health.status, health.read()) == (200, b"ok")
+        assert "script-src 'self'" in health.headers["Content-Security-Policy"]
+
+        page = fetch(f"{address}/login/").read().decode()
+        style = re.search(r'href="(/static/ayumi\.[0-9a-f]+\.css)"', page)
+        assert style, "the stylesheet is not served under a hashed name"
+        packed = fetch(address + style[1], **{"Accept-Encoding": "gzip"})
+        assert packed.headers["Content-Encoding"] == "gzip"
+        assert "immutable" in packed.headers["Cache-Control"]
+
+        process.send_signal(signal.SIGINT)
+        for pid in children(process.pid):
+            os.kill(pid, signal.SIGINT)  # a terminal sends Ctrl-C to all of them
+        assert process.wait(timeout=30) == 0
+    assert (tmp_path / ".env").stat().st_mode & 0o777 == 0o600
+
+
+def children(pid: int) -> list[int]:
+    listed = Path(f"/proc/{pid}/task/{pid}/children")
+    return [int(child) for child in listed.read_text().split()]
+
+
+def test_a_busy_port_is_one_line_that_names_the_way_out(tmp_path):
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        with make_run(tmp_path, port) as (process, said):
+            assert process.wait(timeout=30) == 1
+            assert said().count("\n") == 1
+            assert str(port) in said() and f"PORT={port + 1} make run" in said()
+
+
+def test_an_odd_variable_of_the_server_is_one_line(tmp_path):
+    for name, value in (("THREADS", "many"), ("PORT", "80000"), ("DATABASE_URL", "mysql://x/y")):
+        with make_run(tmp_path, free_port(), **{name: value}) as (process, said):
+            assert process.wait(timeout=30) == 1
+            assert said().startswith(f"Ayumi cannot start. {name}")
+            assert said().count("\n") == 1
+
+
+@pytest.mark.parametrize("asked", ["/unei/ayumi/wards/", "/wards/"])
+def test_a_proxy_may_or_may_not_take_the_sub_path_off(monkeypatch, settings, asked):
+    settings.FORCE_SCRIPT_NAME = "/unei/ayumi"
+    seen = []
+    monkeypatch.setattr(wsgi, "django", lambda environ, _start: seen.append(environ["PATH_INFO"]))
+    wsgi.application({"PATH_INFO": asked}, None)
+    assert seen == ["/wards/"]
