@@ -13,7 +13,6 @@ What is returned is `Markup`, which a Django template writes out as it stands.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from html import escape
@@ -38,9 +37,9 @@ ORDER = (
     "cancelled",
 )
 
-# Below these shares of the width a segment drops its mark, then (in small charts) its number.
-ROOM_FOR_MARK = 0.07
-ROOM_FOR_NUMBER = 0.05
+# Below these shares of the width a segment drops its mark, then its number: (full, small chart).
+ROOM_FOR_MARK = (0.08, 0.16)
+ROOM_FOR_NUMBER = (0.03, 0.07)
 
 
 class Markup(str):
@@ -149,6 +148,7 @@ def steps(status: str, label: str, *, stage: str | None = None) -> Markup:
     """A target without a number: three steps after 未着手, filled as far as the work has come.
 
     `stage` is one of STAGES, or None where nothing was entered or a reason stands in its place.
+    What is achieved reaches the goal, also a work without an end that was carried on all year.
     """
     if status in WITHOUT_GOAL:
         return _svg("bullet", status, label, _VOID)
@@ -158,6 +158,8 @@ def steps(status: str, label: str, *, stage: str | None = None) -> Markup:
     else:
         kind, reached = "b-step", STAGES.index(stage) if stage else 0
         on = "b-step on"
+    if status == "achieved":  # also by being carried on all year: the goal is reached
+        reached = 3
     parts = [
         f'<rect class="{on if step < reached else kind}" x="{x}" width="27.1%"'
         ' y=".8125em" height=".625em"/>'
@@ -214,10 +216,10 @@ def stacked(
 
 
 def _segment_text(key: str, count: int, middle: float, share: float, small: bool) -> str:
-    if small and share < ROOM_FOR_NUMBER:
+    if share < ROOM_FOR_NUMBER[small]:
         return ""
     at = f'<svg x="{middle * 100:.2f}%" overflow="visible">'
-    if share < ROOM_FOR_MARK or small:
+    if share < ROOM_FOR_MARK[small]:
         return f'{at}<text y="1.5em">{count}</text></svg>'
     wide = count > 9
     return (
@@ -227,7 +229,12 @@ def _segment_text(key: str, count: int, middle: float, share: float, small: bool
     )
 
 
-def strip(counts: Mapping[str, int], *, order: Sequence[str] = ORDER) -> Markup:
+def strip(
+    counts: Mapping[str, int],
+    *,
+    order: Sequence[str] = ORDER,
+    attribute: str = "data-status",
+) -> Markup:
     """The same without words, as a thin band beside figures that say it."""
     total = sum(counts.values())
     x = 0.0
@@ -236,7 +243,7 @@ def strip(counts: Mapping[str, int], *, order: Sequence[str] = ORDER) -> Markup:
         share = counts.get(key, 0) / total if total else 0
         if share:
             parts.append(
-                f'<rect class="c-fill" data-status="{key}" x="{x * 100:.2f}%"'
+                f'<rect class="c-fill" {attribute}="{key}" x="{x * 100:.2f}%"'
                 f' width="{share * 100:.2f}%" height="100%"/>'
             )
             x += share
@@ -265,24 +272,19 @@ def _percent_of_one(share: Figure) -> str:
 # ── axes ─────────────────────────────────────────────────────────────────────────────────────────
 
 
-@dataclass(frozen=True, slots=True)
-class Tick:
-    """A line and its text on an axis; `share` as in `place`."""
+def bullet_axis(label: str, *, pace: str, goal: str, at: Figure | None = None) -> Markup:
+    """The head of a bullet column: 0, where most plans stand (`at`, a share of 1), the goal.
 
-    share: Figure
-    text: str
-
-
-def bullet_axis(label: str, *, pace: str, goal: str, half: bool = True) -> Markup:
-    """The head of a bullet column: 0, the plan at mid-year (where `half`), the goal."""
-    middle = place(Fraction(1, 2))
-    plan = (
-        f'<line x1="{middle}" x2="{middle}" y1="3em" y2="3.6em"/>'
-        f'<text x="{middle}" y="1em" text-anchor="middle">▼{escape(pace)}</text>'
-        f'<text x="{middle}" y="2.7em" text-anchor="middle">50%</text>'
-        if half
-        else ""
-    )
+    At year end the plan is the goal, and `at` is None.
+    """
+    plan = ""
+    if at is not None:
+        x = place(at)
+        plan = (
+            f'<line x1="{x}" x2="{x}" y1="3em" y2="3.6em"/>'
+            f'<text x="{x}" y="1em" text-anchor="middle">▼{escape(pace)}</text>'
+            f'<text x="{x}" y="2.7em" text-anchor="middle">{float(at) * 100:.0f}%</text>'
+        )
     return Markup(
         f'<svg class="axis" role="img" aria-label="{escape(label)}">'
         f'<line x1="0" x2="0" y1="3em" y2="3.6em"/><text x="0" y="2.7em">0</text>{plan}'

@@ -1,9 +1,48 @@
-"""Pages of the plan and its results."""
+"""Pages that show: the wards, a ward's dashboard, a project."""
 
+from django.http import Http404
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from .board import Board
+from .dashboard import Dashboard
 from .models import Policy
+
+
+def _policy(user, code: str, year: int) -> tuple[Policy, list[Policy]]:
+    """The policy of a ward and year, and the ward's other policies this person may open."""
+    of_ward = list(
+        Policy.objects.visible_to(user)
+        .filter(ward__code=code)
+        .select_related("ward")
+        .order_by("fiscal_year")
+    )
+    for policy in of_ward:
+        if policy.fiscal_year == year:
+            return policy, of_ward
+    raise Http404
+
+
+@require_safe
+def dashboard(request, code: str, year: int):
+    """How far a ward's policy has come at the end of a period."""
+    policy, of_ward = _policy(request.user, code, year)
+    board = Board(policy, request.user)
+    period = board.period(request.GET.get("period"))
+    if period is None:
+        raise Http404
+    at = of_ward.index(policy)
+    return render(
+        request,
+        "kpis/dashboard.html",
+        {
+            **Dashboard(board, period).context(),
+            "place": "dashboard",
+            "policy": policy,
+            "year_before": of_ward[at - 1] if at else None,
+            "year_after": of_ward[at + 1] if at + 1 < len(of_ward) else None,
+        },
+    )
 
 
 @require_safe
@@ -11,3 +50,8 @@ def home(request):
     """The policies this person may open."""
     policies = Policy.objects.visible_to(request.user).select_related("ward")
     return render(request, "kpis/home.html", {"policies": policies})
+
+
+@require_safe
+def project(request, code, year, key):
+    raise Http404

@@ -72,6 +72,8 @@ EXPECTED = {
         post=Answer(200, may=frozenset({"secretariat"})),
     ),
     "kpis:home": Page(get=Answer(200)),
+    "kpis:dashboard": Page(args=("14107", 2020), get=Answer(200, may=OF_ISOGO | {"city"})),
+    "kpis:project": Page(args=("14107", 2020, "p05"), get=Answer(404)),
 }
 
 

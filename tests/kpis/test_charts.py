@@ -129,6 +129,9 @@ class TestSteps:
         assert len(parts(svg, "on")) == filled
         assert not marks(svg, "m-pace"), "no plan without a number"
 
+    def test_work_without_an_end_reaches_its_goal_by_being_carried_on(self):
+        assert len(parts(charts.steps("achieved", "達成", stage="under_way"), "on")) == 3
+
     def test_not_started_was_said_and_differs_from_nothing_said(self):
         assert parts(charts.steps("behind", "遅れ", stage="not_started"), "b-bar")
         assert not parts(charts.steps("not_judged", "集計中"), "b-bar")
@@ -144,7 +147,7 @@ class TestSteps:
 
 
 class TestStacked:
-    COUNTS = {"behind": 2, "achieved": 4, "on_track": 13, "cancelled": 1}
+    COUNTS = {"behind": 2, "achieved": 4, "on_track": 13, "cancelled": 1}  # 20 in all
 
     def test_from_the_best_news_to_the_cancelled_in_proportion(self):
         svg = charts.stacked(self.COUNTS, "達成4、順調13、遅れ2、中止1")
@@ -160,8 +163,13 @@ class TestStacked:
         assert [part.text for part in drawn(svg).iter("text")] == ["4", "13", "2", "1"]
 
     def test_in_a_small_chart_the_narrowest_drop_their_number_too(self):
-        svg = charts.stacked({"achieved": 97, "behind": 3}, "達成97、遅れ3", small=True)
-        assert [part.text for part in drawn(svg).iter("text")] == ["97"]
+        svg = charts.stacked(self.COUNTS, "…", small=True)
+        assert [part.text for part in drawn(svg).iter("text")] == ["4", "13", "2"]
+        assert not marks(svg, "i-behind")
+
+    def test_no_number_is_squeezed_into_a_sliver(self):
+        svg = charts.stacked({"achieved": 98, "behind": 2}, "達成98、遅れ2")
+        assert [part.text for part in drawn(svg).iter("text")] == ["98"]
 
     def test_nothing_to_count_draws_nothing(self):
         assert charts.stacked({}, "") == ""
@@ -207,12 +215,12 @@ class TestSmallCharts:
 
 class TestAxes:
     def test_the_axis_names_zero_the_plan_and_the_goal(self):
-        svg = charts.bullet_axis("目盛り", pace="計画の位置", goal="目標")
+        svg = charts.bullet_axis("目盛り", pace="計画の位置", goal="目標", at=HALF)
         texts = {part.text for part in drawn(svg).iter("text")}
         assert texts == {"0", "▼計画の位置", "50%", "目標"}
 
-    def test_without_a_common_plan_the_axis_names_no_half(self):
-        assert "50%" not in charts.bullet_axis("目盛り", pace="計画", goal="目標", half=False)
+    def test_at_year_end_the_plan_is_the_goal_and_needs_no_mark(self):
+        assert "▼" not in charts.bullet_axis("目盛り", pace="計画", goal="目標")
 
     def test_steps_are_named_over_the_steps(self):
         svg = charts.steps_axis("段階", ["準備中", "実施中", "完了"])

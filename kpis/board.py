@@ -1,0 +1,270 @@
+"""One policy as pages show it: pillars, projects and targets with their results, period by period.
+
+Five queries whatever the size of the policy: the four of kpis/reading.py and one for the projects
+(a sixth where a 部長 sees only the sections of a department). What is shown follows from the
+person's posts: unconfirmed entries stay inside the ward office.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from fractions import Fraction
+from functools import cached_property
+
+from wards.models import Section
+from wards.permissions import access_of
+
+from . import models
+from .achievement import (
+    Period,
+    Result,
+    RollUp,
+    Status,
+    Target,
+    judge_all,
+    project_status,
+    roll_up,
+)
+from .reading import PolicyReading, policy_targets
+from .standing import moments_of
+
+
+@dataclass(slots=True)
+class ProjectOnBoard:
+    """A project with the targets this person may see, in the policy's order."""
+
+    id: int
+    key: str
+    number: str
+    name: str
+    tags: list[str]
+    funding: str
+    status: str
+    status_on: date | None
+    status_reason: str
+    pillar: PillarOnBoard
+    sections: list[str] = field(default_factory=list)
+    targets: list[Target] = field(default_factory=list)
+
+    @property
+    def title(self) -> str:
+        return f"{self.number} {self.name}".strip()
+
+
+@dataclass(slots=True)
+class PillarOnBoard:
+    key: str
+    name: str
+    group: str
+    projects: list[ProjectOnBoard] = field(default_factory=list)
+
+    @property
+    def targets(self) -> list[Target]:
+        return [target for project in self.projects for target in project.targets]
+
+
+class Board:
+    """What `user` may see of a policy. Results of a period are worked out once, when asked for."""
+
+    def __init__(self, policy: models.Policy, user, *, project_id: int | None = None) -> None:
+        access = access_of(user)
+        self.policy = policy
+        self.reading: PolicyReading = policy_targets(
+            policy,
+            confirmed_only=not access.reads_drafts(policy.ward_id),
+            project_id=project_id,
+        )
+        self.pillars = _pillars(policy)
+        self._results: dict[str, Mapping[str, Result]] = {}
+        by_key = {project.key: project for pillar in self.pillars for project in pillar.projects}
+        for target in self.reading.targets:
+            by_key[target.project].targets.append(target)
+        departments = access.department_scope(policy.ward_id)
+        if departments:
+            self._keep_only(departments)
+
+    def _keep_only(self, departments: Iterable[str]) -> None:
+        """A 部長 sees the targets of the department's sections, and the projects they answer for."""
+        names = set(
+            Section.objects.filter(
+                ward=self.policy.ward_id, department__in=departments
+            ).values_list("name", flat=True)
+        )
+        for pillar in self.pillars:
+            for project in pillar.projects:
+                project.targets = [t for t in project.targets if t.section in names]
+            pillar.projects = [
+                project
+                for project in pillar.projects
+                if project.targets or not names.isdisjoint(project.sections)
+            ]
+        self.pillars = [pillar for pillar in self.pillars if pillar.projects]
+
+    @property
+    def periods(self) -> tuple[Period, ...]:
+        return self.reading.periods
+
+    @property
+    def projects(self) -> list[ProjectOnBoard]:
+        return [project for pillar in self.pillars for project in pillar.projects]
+
+    @cached_property
+    def targets(self) -> list[Target]:
+        return [target for pillar in self.pillars for target in pillar.targets]
+
+    def period(self, key: str | None) -> Period | None:
+        """The period asked for; without a key the last one in which something was entered.
+
+        None where the policy has no such period, or none at all.
+        """
+        if key:
+            return next((period for period in self.periods if period.key == key), None)
+        entered = {at for entries in self.reading.entries.values() for at in entries}
+        with_entries = [period for period in self.periods if period.key in entered]
+        return (with_entries or list(self.periods[:1]) or [None])[-1]
+
+    def results(self, period: str) -> Mapping[str, Result]:
+        """The results of every target of the policy at the end of the period, by target key."""
+        if period not in self._results:
+            self._results[period] = judge_all(
+                self.reading.targets,
+                self.reading.entries,
+                periods=self.reading.periods,
+                period=period,
+                fiscal_year=self.reading.fiscal_year,
+                grades=self.reading.grades,
+            )
+        return self._results[period]
+
+    def roll_up(self, targets: Iterable[Target], period: str) -> RollUp:
+        results = self.results(period)
+        return roll_up((target, results[target.key]) for target in targets)
+
+    def project_status(self, project: ProjectOnBoard, period: str) -> Status:
+        """The worst of its targets, a linked pair counting once."""
+        results = self.results(period)
+        of_targets = [results[target.key] for target in project.targets]
+        if not of_targets and project.status != models.Standing.ACTIVE:
+            return Status(project.status)
+        return project_status(result.status for result in of_targets if not result.linked)
+
+    @cached_property
+    def is_all_milestones(self) -> bool:
+        """Whether no target carries a number, as in four of the five wards."""
+        return all(target.is_milestone for target in self.targets)
+
+
+def _pillars(policy: models.Policy) -> list[PillarOnBoard]:
+    pillars: dict[str, PillarOnBoard] = {}
+    projects: dict[int, ProjectOnBoard] = {}
+    rows = models.Project.objects.filter(policy=policy).order_by(
+        "pillar__order", "pillar_id", "order", "id", "responsible__order", "responsible__id"
+    )
+    for pillar_key, pillar_name, group, section, id_, *columns in rows.values_list(
+        "pillar__key",
+        "pillar__name",
+        "pillar__group",
+        "responsible__section__name",
+        "id",
+        "key",
+        "number",
+        "name",
+        "tags",
+        "funding",
+        "status",
+        "status_on",
+        "status_reason",
+    ):
+        project = projects.get(id_)
+        if project is None:
+            pillar = pillars.get(pillar_key)
+            if pillar is None:
+                pillar = pillars[pillar_key] = PillarOnBoard(pillar_key, pillar_name, group)
+            project = projects[id_] = ProjectOnBoard(id_, *columns, pillar=pillar)
+            pillar.projects.append(project)
+        if section:
+            project.sections.append(section)
+    return list(pillars.values())
+
+
+# Where a target stands on its axis ---------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Shares:
+    """Actual, plan and original target as shares of the target in force, for charts.bullet.
+
+    For a target with a baseline they are shares of the way from it. None: there is none.
+    """
+
+    reach: Fraction | None = None
+    due: Fraction | None = None
+    original: Fraction | None = None
+
+
+def shares(target: Target, result: Result) -> Shares:
+    """Where the bar, the marker and the dotted line of a target's bullet stand.
+
+    An upper limit without a baseline is drawn as what was used of it, whatever its rate. At year
+    end the plan is the target itself and gets no marker.
+    """
+    value = result.target_value
+    if target.is_milestone or value is None:
+        return Shares()
+    expected = None if result.year_end else result.expected
+    baseline = None if target.is_sum else target.baseline
+    if baseline is None and value > 0:
+        actual = _on_planned_denominator(target, result)
+        return Shares(
+            reach=None if actual is None else actual / value,
+            due=None if expected is None else expected / value,
+            original=None if result.original_value is None else result.original_value / value,
+        )
+    key = result.formula.key if result.formula else ""
+    if baseline is not None and key not in ("kept", "slipped", "lost") and baseline != value:
+        start = Fraction(baseline)
+        actual = _on_planned_denominator(target, result)
+        way = value - start
+        before = result.original_value
+        return Shares(
+            reach=None if actual is None else (actual - start) / way,
+            due=None if expected is None else (expected - start) / way,
+            original=None if before is None else (before - start) / way,
+        )
+    # A target of nothing, or one met from the start: only its rate can be drawn.
+    if target.is_limit and key in ("within", "over"):
+        used = result.to_date
+        return Shares(reach=None if used is None else Fraction(2 if used > 0 else 0))
+    return Shares(reach=result.rate)
+
+
+def _on_planned_denominator(target: Target, result: Result) -> Fraction | None:
+    """The figure to date; of a ratio, on the denominator that the target was planned with."""
+    if result.to_date is None or target.measure != "ratio" or not target.of:
+        return result.to_date
+    if not result.denominator:
+        return None
+    return result.to_date * Fraction(target.of) / result.denominator
+
+
+def mean_plan(pairs: Iterable[tuple[Target, Result]]) -> Fraction | None:
+    """Where the plan stands on average, over the targets that the mean rate covers.
+
+    Capped at 100 % like the rates. None at year end, and where no target has a plan.
+    """
+    planned = [
+        min(due, Fraction(1))
+        for target, result in pairs
+        if result.in_mean and (due := shares(target, result).due) is not None
+    ]
+    return sum(planned, Fraction(0)) / len(planned) if planned else None
+
+
+def share_of_year(board: Board, period: Period) -> Fraction:
+    """How much of the year has passed at the end of the period: where most markers stand."""
+    for moment in moments_of(board.periods, board.policy.fiscal_year):
+        if moment.key == period.key:
+            return Fraction(moment.passed, 12)
+    return Fraction(1)

@@ -1,0 +1,175 @@
+"""What a page says of a result, in the reader's language: words, figures and whole sentences.
+
+kpis/achievement.py says what a target is worth; here it becomes what people read beside the
+chart, so that every row says the same thing as number, word and mark. A policy may name its own
+grades (`grades.names`); those are data and stay as they are in every language.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from django.utils.translation import get_language, gettext, gettext_lazy as _, pgettext
+
+from wards import calendar
+
+from .achievement import Result, Stage, Status, Target, Why, percent
+from .models import Judgement
+from .wording import grouped
+
+if TYPE_CHECKING:
+    from .models import Policy
+    from .reading import Words
+
+STAGE_NAMES = {
+    Stage.NOT_STARTED: _("未着手"),
+    Stage.PREPARING: _("準備中"),
+    Stage.UNDER_WAY: _("実施中"),
+    Stage.DONE: _("完了"),
+}
+
+#: What stands on the chip of a target that is not judged: why it is not.
+WHY_NOT_JUDGED = {
+    Why.STARTS_LATER: _("これから"),
+    Why.BEFORE_PLAN: _("これから"),
+    Why.AT_YEAR_END: _("判定は年度末"),
+    Why.INCOMPLETE: _("数の不足"),
+    Why.NO_RATE: _("率なし"),
+    "pending": _("集計中"),
+    "not_surveyed": _("調査なし"),
+    "not_applicable": _("対象外"),
+    "suppressed": _("非公表"),
+}
+
+
+class Phrases:
+    """The words of one policy's results, looked up once a page."""
+
+    def __init__(self, policy: Policy) -> None:
+        self.lang = get_language() or "ja"
+        own = policy.grades.get("names", {})
+        self.statuses = {status: own.get(status) or str(status.label) for status in Judgement}
+        self.stages = {str(stage): str(name) for stage, name in STAGE_NAMES.items()}
+        self.reasons = {str(why): str(name) for why, name in WHY_NOT_JUDGED.items()}
+        if "not_judged" in own:
+            self.reasons[Why.STARTS_LATER] = self.reasons[Why.BEFORE_PLAN] = own["not_judged"]
+        self.no_figure = gettext("実績なし")
+        self.provisional = gettext("見込")
+        self.within = gettext("枠内")
+        self._sentence = gettext(
+            "%(status)s。目標%(target)sに対し%(actual)s、達成率%(rate)s、計画の位置%(due)s"
+        )
+        self._sentence_without_plan = gettext(
+            "%(status)s。目標%(target)sに対し%(actual)s、達成率%(rate)s"
+        )
+        self._limit = gettext("%(status)s。上限%(target)sに対し%(actual)s")
+        self._nothing = gettext("%(status)s。目標%(target)s、実績なし")
+        self._stage = gettext("%(status)s。段階は%(stage)s")
+        self._plain = gettext("%(status)s。%(reason)s")
+        self._at_most = pgettext("目標の数のあと", "以下")
+
+    def status(self, result: Result) -> str:
+        """達成, or これから・集計中 and the like where there is nothing to judge."""
+        if result.status is Status.NOT_JUDGED:
+            return self.reasons.get(result.why) or self.statuses[Status.NOT_JUDGED]
+        return self.statuses[result.status]
+
+    def amount(self, value: Fraction | Decimal | None, unit: str) -> str:
+        """550回 or 100%; an English reader gets a space before a Japanese counter."""
+        if value is None:
+            return "—"
+        space = " " if not self.lang.startswith("ja") and unit not in ("", "%", "％") else ""
+        return f"{grouped(value)}{space}{unit}"
+
+    def target(self, target: Target, result: Result, unit: str) -> str:
+        """The target in force with its unit: 550回, 120台以下."""
+        bound = self._at_most if target.is_limit else ""
+        return self.amount(result.target_value, unit) + bound
+
+    def actual(self, result: Result, unit: str) -> str:
+        """The figure to date with its unit, and 見込 before one that is not final."""
+        if result.to_date is None:
+            return self.no_figure
+        said = self.amount(result.to_date, unit)
+        return f"{self.provisional}{said}" if result.provisional else said
+
+    def rate(self, result: Result) -> str:
+        """50.0%, 枠内 while an upper limit runs, or a dash where there is none."""
+        if result.within_allowance:
+            return self.within
+        return "—" if result.rate is None else f"{percent(result.rate)}%"
+
+    def sentence(
+        self, target: Target, words: Words, result: Result, due: Fraction | None
+    ) -> str:
+        """The whole row in one sentence, for those who hear the chart."""
+        status = self.status(result)
+        if result.status in (Status.CANCELLED, Status.POSTPONED):
+            reason = words.status_reason
+            return self._plain % {"status": status, "reason": reason} if reason else status
+        if target.is_milestone:
+            if result.stage is None:
+                return status
+            return self._stage % {"status": status, "stage": self.stages[result.stage]}
+        said = {
+            "status": status,
+            "target": self.target(target, result, words.unit),
+            "actual": self.actual(result, words.unit),
+            "rate": self.rate(result),
+        }
+        if result.to_date is None:
+            return self._nothing % said
+        if target.is_limit and target.baseline is None:
+            return self._limit % said
+        if due is None:
+            return self._sentence_without_plan % said
+        return self._sentence % {**said, "due": f"{percent(due)}%"}
+
+    def months(self, target: Target) -> str:
+        """When its work is done, where it is bound to a season: 10月から, 7月まで, 4–7月."""
+        first, last = target.starts_month, target.ends_month
+        if first and last:
+            if first == last:
+                return self._month(first)
+            return gettext("%(first)s–%(last)s") % {
+                "first": self._month(first, with_unit=False),
+                "last": self._month(last),
+            }
+        if first:
+            return gettext("%(month)sから") % {"month": self._month(first)}
+        return gettext("%(month)sまで") % {"month": self._month(last)} if last else ""
+
+    def _month(self, month: int, *, with_unit: bool = True) -> str:
+        if not self.lang.startswith("ja"):
+            return calendar.MONTHS_EN[month - 1][:3]
+        return f"{month}月" if with_unit else str(month)
+
+    def period(self, starts: date, ends: date) -> str:
+        return calendar.span_name(starts, ends, self.lang)
+
+    def period_parts(self, starts: date, ends: date) -> tuple[str, str]:
+        """A period's name and its months, for two lines: 上半期 and 4–9月."""
+        name, _bracket, rest = self.period(starts, ends).replace("（", " (", 1).partition(" (")
+        return name, rest.rstrip(")）")
+
+    def year(self, fiscal_year: int) -> str:
+        return calendar.year_label(fiscal_year, self.lang)
+
+    def era_year(self, fiscal_year: int) -> str:
+        return calendar.era_year(fiscal_year, self.lang)
+
+    def day(self, day: date) -> str:
+        return calendar.era_date(day, self.lang)
+
+    def short_day(self, day: date) -> str:
+        return calendar.short_date(day, self.lang)
+
+
+def points(difference: Fraction) -> str:
+    """A gap in percentage points with its sign, one decimal, half away from zero: −5.6pt."""
+    tenths = int(abs(difference) * 1000 + Fraction(1, 2))
+    sign = "±" if not tenths else "+" if difference > 0 else "−"
+    return f"{sign}{tenths // 10}.{tenths % 10}pt"

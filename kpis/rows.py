@@ -1,0 +1,177 @@
+"""A target as a row of a table: chart, figures, rate and chip, ready to be written out.
+
+A dashboard writes 85 of them on every request, so a row is a handful of finished texts and the
+template only sets them into cells. Whatever comes from a policy or from a person is escaped here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from html import escape
+
+from django.utils.translation import gettext
+
+from . import charts
+from .achievement import Result, Status, Target
+from .board import Board, shares
+from .charts import Markup
+from .phrases import Phrases, points
+
+#: Statuses whose gap to the plan is set in their colour.
+LATE = frozenset({Status.SLIGHTLY_BEHIND, Status.BEHIND})
+
+
+@dataclass(slots=True)
+class Row:
+    """One target of the ledger."""
+
+    key: str
+    label: str
+    tags: Markup
+    notes: Markup
+    chart: Markup
+    value: Markup
+    rate: Markup
+    chip: Markup
+    said: str
+
+
+class RowWriter:
+    """Writes the rows of one board and period."""
+
+    def __init__(self, board: Board, period: str, phrases: Phrases) -> None:
+        self.board = board
+        self.results = board.results(period)
+        self.period = period
+        self.phrases = phrases
+        self.lang = phrases.lang
+        reading = board.reading
+        self.words = reading.words
+        self.said = reading.said
+        # A cumulative total that follows from a yearly target is told in that target's row.
+        self.totals = {
+            target.linked_to: target for target in reading.targets if target.linked_to
+        }
+        keys = [each.key for each in board.periods]
+        at = keys.index(period)
+        self.before = board.results(keys[at - 1]) if at else {}
+        self._revised = f'<span class="tag">{gettext("目標変更")}</span>'
+        self._cumulative = f'<span class="tag">{gettext("累計")}</span>'
+        self._provisional = gettext("見込")
+        self._originally = gettext("当初 %(value)s")
+        self._of_all = gettext("全%(whole)s中")
+        self._at_start = gettext("期首 %(value)s")
+        self._total = gettext("累計 %(value)s / %(target)s")
+        self._incomplete = gettext("前の期の数なし")
+        self._allowance = gettext("枠 %(value)s")
+        self._overall = gettext("累計に対する率")
+        self._from_stage = gettext("前の期は%(stage)s")
+        self._all_year = gettext("通年")
+        self._done = phrases.stages["done"]
+
+    def row(self, target: Target) -> Row:
+        result = self.results[target.key]
+        words = self.words[target.key]
+        place = shares(target, result)
+        sentence = self.phrases.sentence(target, words, result, place.due)
+        if target.is_milestone:
+            chart = charts.steps(result.status, sentence, stage=result.stage)
+            value = self._stage_value(target, result)
+        else:
+            chart = charts.bullet(
+                result.status,
+                sentence,
+                reach=place.reach,
+                due=place.due,
+                limit=target.is_limit,
+                provisional=result.provisional,
+            )
+            value = self._figure_value(target, result, words.unit)
+        beside = self.said.get(target.key, {}).get(self.period)
+        return Row(
+            key=target.key,
+            label=words.label,
+            tags=self._tags(target, result),
+            notes=self._notes(target, result),
+            chart=chart,
+            value=value,
+            rate=self._rate(target, result, place.due, words.unit),
+            chip=charts.chip(result.status, self.phrases.status(result)),
+            said=beside.note if beside else "",
+        )
+
+    def _tags(self, target: Target, result: Result) -> Markup:
+        tags = self._revised if result.original_value is not None else ""
+        if target.cumulative:
+            tags += self._cumulative
+        return Markup(tags)
+
+    def _notes(self, target: Target, result: Result) -> Markup:
+        words = self.words[target.key]
+        lines = []
+        if result.status in (Status.CANCELLED, Status.POSTPONED) and words.status_reason:
+            lines.append(words.status_reason)
+        if months := self.phrases.months(target):
+            lines.append(months)
+        if words.condition:
+            lines.append(words.condition)
+        if (total := self.totals.get(target.key)) and total.key in self.results:
+            outcome = self.results[total.key]
+            unit = self.words[total.key].unit
+            so_far = self.phrases.amount(outcome.to_date, "")
+            goal = self.phrases.target(total, outcome, unit)
+            lines.append(self._total % {"value": so_far, "target": goal})
+        return Markup("".join(f'<span class="tnote">{escape(line)}</span>' for line in lines))
+
+    def _stage_value(self, target: Target, result: Result) -> Markup:
+        goal = self._all_year if target.ongoing else self._done
+        stage = self.phrases.stages[result.stage] if result.stage else "—"
+        small = ""
+        earlier = self.before.get(target.key)
+        if earlier and earlier.stage and earlier.stage != result.stage:
+            text = self._from_stage % {"stage": self.phrases.stages[earlier.stage]}
+            small = f"<small>{escape(text)}</small>"
+        return Markup(
+            f'<b>{escape(stage)}</b> <span class="of">/ {escape(goal)}</span>{small}'
+        )
+
+    def _figure_value(self, target: Target, result: Result, unit: str) -> Markup:
+        goal = escape(self.phrases.target(target, result, unit))
+        small = []
+        if result.to_date is None:
+            shown = self.phrases.status(result) if result.missing else "—"
+        else:
+            shown = self.phrases.amount(result.to_date, "")
+            if result.missing:
+                small.append(self.phrases.status(result))
+        if result.original_value is not None:
+            before = self.phrases.amount(result.original_value, unit)
+            small.append(self._originally % {"value": before})
+        if target.measure == "ratio" and result.denominator is not None:
+            small.append(
+                self._of_all % {"whole": self.phrases.amount(result.denominator, unit)}
+            )
+        if target.baseline is not None and not target.is_sum:
+            small.append(self._at_start % {"value": self.phrases.amount(target.baseline, unit)})
+        if result.incomplete:
+            small.append(self._incomplete)
+        first = f"{self._provisional} " if result.provisional else ""
+        below = "".join(f"<small>{escape(line)}</small>" for line in small)
+        return Markup(
+            f'{first}<b>{escape(shown)}</b> <span class="of">/ {goal}</span>{below}'
+        )
+
+    def _rate(
+        self, target: Target, result: Result, due: Fraction | None, unit: str
+    ) -> Markup:
+        rate = self.phrases.rate(result)
+        if result.rate is None or due is None or result.status in charts.WITHOUT_GOAL:
+            if result.overall_only and result.rate is not None:
+                return Markup(f"{rate}<small>{escape(self._overall)}</small>")
+            return Markup(rate)
+        if target.is_limit and target.baseline is None:
+            text = self._allowance % {"value": self.phrases.amount(result.expected, unit)}
+            return Markup(f"{rate}<small>{escape(text)}</small>")
+        colour = f' data-status="{result.status}"' if result.status in LATE else ""
+        return Markup(f"{rate}<small{colour}>{points(result.rate - due)}</small>")
