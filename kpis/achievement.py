@@ -335,7 +335,7 @@ def _judge_figures(
     # Rule 4
     expected = pace = pace_formula = None
     if dropped is None:
-        expected = expected_by(target, value, baseline, moments, index, closing)
+        expected = expected_by(target, value, baseline, moments, index)
         if figure is not None and comparable is not None and expected is not None:
             by, pace = rate_of(comparable, expected, baseline, limit)
             pace_formula = formula_of(by, figure, expected, baseline, m, planned_m)

@@ -89,7 +89,6 @@ def expected_by(
     baseline: Fraction | None,
     moments: Sequence[Moment],
     index: int,
-    year_end: bool,
 ) -> Fraction | None:
     """Rule 4: the figure due by the end of the period, or None where nothing is expected."""
     now = moments[index]
@@ -97,7 +96,7 @@ def expected_by(
     if value is None or first > now.last_month:
         return None
     if target.plan and any(moment.key in target.plan for moment in moments):
-        return value if year_end else _planned(target, value, baseline, moments, index)
+        return _planned(target, value, baseline, moments, index)
     if target.is_sum:
         return value * share_passed(target, now.passed)
     if baseline is None:
@@ -115,10 +114,12 @@ def _planned(
     index: int,
 ) -> Fraction | None:
     """Rule 4: on the straight line, by calendar months, between the nearest points around now."""
+    if index == len(moments) - 1:  # T wins over a plan for the last period
+        return value
     start = ZERO if target.is_sum else baseline
     before = None if start is None else (0, start)
     after = (moments[-1].passed, value)
-    for position, moment in enumerate(moments[:-1]):  # T wins over a plan for the last period
+    for position, moment in enumerate(moments[:-1]):
         if moment.key in target.plan:
             point = (moment.passed, exact(target.plan[moment.key]))
             if position <= index:

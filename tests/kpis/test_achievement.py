@@ -157,6 +157,19 @@ def test_a_period_that_ends_in_the_middle_of_a_month_has_whole_months_only():
     assert result.expected == Fraction(500 * 5, 12)
 
 
+def test_two_periods_that_end_in_one_month_keep_their_own_plan_and_target():
+    periods = [
+        replace(HALVES[0], ends=date(2021, 3, 10)),
+        replace(HALVES[1], starts=date(2021, 3, 11), ends=date(2021, 3, 25)),
+    ]
+    target = replace(YEARLY, plan={"H1": Decimal(450)})
+    expected = [
+        judge(target, {}, periods=periods, period=key, fiscal_year=2020).expected
+        for key in ("H1", "H2")
+    ]
+    assert expected == [450, 500]
+
+
 def test_the_bounds_may_be_decimals():
     entries = {"H1": Entry(Decimal("231.25"))}
     status = {
