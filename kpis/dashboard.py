@@ -130,8 +130,7 @@ class Dashboard:
         open_statuses = [
             f"{names[status]} {ward.counts[status]}"
             for status in Status
-            if status in (Status.ON_TRACK, Status.NEARLY_ACHIEVED, *URGENT)
-            and ward.counts[status]
+            if status in (Status.ON_TRACK, Status.NEARLY_ACHIEVED, *URGENT) and ward.counts[status]
         ]
         figures = [
             {
@@ -183,9 +182,7 @@ class Dashboard:
         total = sum(stages.values())
         names = self.phrases.stages
         parts = [
-            f"{names[stage]} {stages[stage]}"
-            for stage in reversed(charts.STAGES)
-            if stages[stage]
+            f"{names[stage]} {stages[stage]}" for stage in reversed(charts.STAGES) if stages[stage]
         ]
         return {
             "name": gettext("実施中・完了の取組"),
@@ -313,9 +310,7 @@ class Dashboard:
         for period in self.board.periods:
             status = self.board.project_status(project, period.key)
             now = ' class="now"' if period.key == self.period.key else ""
-            cells.append(
-                f"<td{now}>{charts.cell(status, self.phrases.statuses[status])}</td>"
-            )
+            cells.append(f"<td{now}>{charts.cell(status, self.phrases.statuses[status])}</td>")
         return Markup("".join(cells))
 
     # what needs a person ─────────────────────────────────────────────────────────────────────
@@ -425,4 +420,3 @@ def _size(projects: int, targets: int) -> str:
             ngettext("%(count)d目標", "%(count)d目標", targets) % {"count": targets},
         )
     )
-

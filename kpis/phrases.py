@@ -102,9 +102,7 @@ class Phrases:
             return self.within
         return "—" if result.rate is None else f"{percent(result.rate)}%"
 
-    def sentence(
-        self, target: Target, words: Words, result: Result, due: Fraction | None
-    ) -> str:
+    def sentence(self, target: Target, words: Words, result: Result, due: Fraction | None) -> str:
         """The whole row in one sentence, for those who hear the chart."""
         status = self.status(result)
         if result.status in (Status.CANCELLED, Status.POSTPONED):

@@ -50,9 +50,7 @@ class RowWriter:
         self.words = reading.words
         self.said = reading.said
         # A cumulative total that follows from a yearly target is told in that target's row.
-        self.totals = {
-            target.linked_to: target for target in reading.targets if target.linked_to
-        }
+        self.totals = {target.linked_to: target for target in reading.targets if target.linked_to}
         keys = [each.key for each in board.periods]
         at = keys.index(period)
         self.before = board.results(keys[at - 1]) if at else {}
@@ -132,9 +130,7 @@ class RowWriter:
         if earlier and earlier.stage and earlier.stage != result.stage:
             text = self._from_stage % {"stage": self.phrases.stages[earlier.stage]}
             small = f"<small>{escape(text)}</small>"
-        return Markup(
-            f'<b>{escape(stage)}</b> <span class="of">/ {escape(goal)}</span>{small}'
-        )
+        return Markup(f'<b>{escape(stage)}</b> <span class="of">/ {escape(goal)}</span>{small}')
 
     def _figure_value(self, target: Target, result: Result, unit: str) -> Markup:
         goal = escape(self.phrases.target(target, result, unit))
@@ -149,22 +145,16 @@ class RowWriter:
             before = self.phrases.amount(result.original_value, unit)
             small.append(self._originally % {"value": before})
         if target.measure == "ratio" and result.denominator is not None:
-            small.append(
-                self._of_all % {"whole": self.phrases.amount(result.denominator, unit)}
-            )
+            small.append(self._of_all % {"whole": self.phrases.amount(result.denominator, unit)})
         if target.baseline is not None and not target.is_sum:
             small.append(self._at_start % {"value": self.phrases.amount(target.baseline, unit)})
         if result.incomplete:
             small.append(self._incomplete)
         first = f"{self._provisional} " if result.provisional else ""
         below = "".join(f"<small>{escape(line)}</small>" for line in small)
-        return Markup(
-            f'{first}<b>{escape(shown)}</b> <span class="of">/ {goal}</span>{below}'
-        )
+        return Markup(f'{first}<b>{escape(shown)}</b> <span class="of">/ {goal}</span>{below}')
 
-    def _rate(
-        self, target: Target, result: Result, due: Fraction | None, unit: str
-    ) -> Markup:
+    def _rate(self, target: Target, result: Result, due: Fraction | None, unit: str) -> Markup:
         rate = self.phrases.rate(result)
         if result.rate is None or due is None or result.status in charts.WITHOUT_GOAL:
             if result.overall_only and result.rate is not None:

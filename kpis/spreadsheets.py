@@ -17,6 +17,7 @@ import xlsxwriter
 
 #: Excel's own bound for the text of one cell; XlsxWriter would drop a longer text silently.
 CELL_LIMIT = 32_767
+NUMBERS = frozenset({"number", "rate", "year"})
 TOO_LONG = "…（長いため、以下を省略しました）"
 
 #: What makes a spreadsheet read a text as a formula or command. Half-width, and the full-width
@@ -28,7 +29,8 @@ DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "＠")
 class Column:
     """One column: its heading, how to read it out of a row, and how it shows.
 
-    `kind` is "text", "number" (as many decimals as it has), "rate" (one decimal) or "date".
+    `kind` is "text", "number" (as many decimals as it has), "rate" (one decimal), "year" (a
+    number without grouping) or "date".
     `width` is in Excel's characters.
     """
 
@@ -86,7 +88,7 @@ def write_csv(columns: Sequence[Column], rows: Iterable[Any]) -> bytes:
 def csv_cell(value: Any, kind: str) -> str:
     if value is None or value == "":
         return ""
-    if kind in {"number", "rate"}:
+    if kind in NUMBERS:
         return format(Decimal(str(value)), "f")
     if isinstance(value, date):
         return value.isoformat()
@@ -114,6 +116,7 @@ def write_xlsx(sheets: Sequence[Sheet], *, footer: str = "", note: str = "") -> 
             "number": book.add_format({**look, "num_format": "#,##0.####"}),
             "whole": book.add_format({**look, "num_format": "#,##0"}),
             "rate": book.add_format({**look, "num_format": "0.0"}),
+            "year": book.add_format({**look, "num_format": "0"}),
             "date": book.add_format({**look, "num_format": "yyyy-mm-dd", "align": "left"}),
             "head": book.add_format(
                 {**look, "bold": True, "text_wrap": True, "bottom": 2, "bg_color": "#F2F2F2"}
@@ -156,7 +159,7 @@ def header_text(value: str) -> str:
 def write_cell(page, row: int, column: int, value: Any, kind: str, formats: dict) -> None:
     if value is None or value == "":
         page.write_blank(row, column, None, formats[kind])
-    elif kind in {"number", "rate"}:
+    elif kind in NUMBERS:
         number = Decimal(str(value))
         whole = kind == "number" and number == number.to_integral_value()
         page.write_number(row, column, float(number), formats["whole" if whole else kind])

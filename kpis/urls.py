@@ -2,11 +2,20 @@
 
 from django.urls import path
 
-from . import views
+from . import listing_views, views
 
 app_name = "kpis"
 urlpatterns = [
     path("", views.home, name="home"),
     path("wards/<str:code>/<int:year>/", views.dashboard, name="dashboard"),
+    path("wards/<str:code>/<int:year>/targets/", listing_views.targets, name="targets"),
+    path(
+        "wards/<str:code>/<int:year>/targets.xlsx", listing_views.targets_xlsx, name="targets_xlsx"
+    ),
+    path("wards/<str:code>/<int:year>/targets.csv", listing_views.targets_csv, name="targets_csv"),
+    path(
+        "wards/<str:code>/<int:year>/summary.xlsx", listing_views.summary_xlsx, name="summary_xlsx"
+    ),
+    path("wards/<str:code>/<int:year>/summary.csv", listing_views.summary_csv, name="summary_csv"),
     path("wards/<str:code>/<int:year>/projects/<str:key>/", views.project, name="project"),
 ]

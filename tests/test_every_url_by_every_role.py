@@ -73,6 +73,11 @@ EXPECTED = {
     ),
     "kpis:home": Page(get=Answer(200)),
     "kpis:dashboard": Page(args=("14107", 2020), get=Answer(200, may=OF_ISOGO | {"city"})),
+    "kpis:targets": Page(args=("14107", 2020), get=Answer(200, may=OF_ISOGO | {"city"})),
+    "kpis:targets_xlsx": Page(args=("14107", 2020), get=Answer(200, may=OF_ISOGO | {"city"})),
+    "kpis:targets_csv": Page(args=("14107", 2020), get=Answer(200, may=OF_ISOGO | {"city"})),
+    "kpis:summary_xlsx": Page(args=("14107", 2020), get=Answer(200, may=OF_ISOGO | {"city"})),
+    "kpis:summary_csv": Page(args=("14107", 2020), get=Answer(200, may=OF_ISOGO | {"city"})),
     "kpis:project": Page(args=("14107", 2020, "p05"), get=Answer(404)),
 }
 
