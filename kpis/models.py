@@ -179,10 +179,14 @@ class Period(models.Model):
 
 
 class PolicySection(models.Model):
-    """A section as it stands in one policy, with its own goal (各職場の取組目標)."""
+    """A section as it stands in one policy, with its own goal (各職場の取組目標).
+
+    Its department is kept with the policy: a later year may put the section elsewhere.
+    """
 
     policy = models.ForeignKey(Policy, on_delete=models.CASCADE, related_name="policy_sections")
     section = models.ForeignKey(Section, on_delete=models.PROTECT, related_name="in_policies")
+    department = models.CharField(_("部"), max_length=60, blank=True)
     goal = models.TextField(_("取組目標"), blank=True)
     order = models.PositiveSmallIntegerField(default=0)
 

@@ -1,0 +1,69 @@
+"""Files and streams of the commands: read without surprises, written whole or not at all."""
+
+import os
+import stat
+import sys
+import tempfile
+from pathlib import Path
+
+from django.core.management.base import CommandError, OutputWrapper
+from django.utils.translation import gettext as _
+
+from ..document_reading import LARGEST
+from ..documents import shown
+
+
+def read_bytes(name: str) -> bytes:
+    """The bytes of a file, at most one more than a document may have. ``-`` is standard input.
+
+    Raises CommandError for what cannot be read or is no ordinary file.
+    """
+    if name == "-":
+        return sys.stdin.buffer.read(LARGEST + 1)
+    try:
+        if not stat.S_ISREG(os.stat(name).st_mode):
+            message = _("{name}: ファイルではありません。JSON の文書を指定してください。")
+            raise CommandError(message.format(name=shown(name, 200)))
+        with open(name, "rb") as file:
+            return file.read(LARGEST + 1)
+    except (OSError, ValueError) as error:
+        message = _("{name}: 読めません（{why}）。場所と権限を確かめてください。")
+        raise CommandError(message.format(name=shown(name, 200), why=_why(error))) from error
+
+
+def _why(error: OSError | ValueError) -> str:
+    if isinstance(error, FileNotFoundError):
+        return _("ファイルがありません")
+    if isinstance(error, PermissionError):
+        return _("読み書きの権限がありません")
+    return shown(getattr(error, "strerror", None) or str(error))
+
+
+def write(text: str, output: str | None, stdout: OutputWrapper, *, encoding: str = "utf-8") -> None:
+    """Print a text byte for byte, or put it into a file: all of it, or the old file stays."""
+    if not output:
+        if hasattr(stdout, "reconfigure"):
+            stdout.reconfigure(encoding=encoding, newline="")
+        stdout.write(text, ending="")
+        return
+    target = Path(output)
+    try:
+        descriptor, temporary = tempfile.mkstemp(dir=target.parent, prefix=".ayumi-")
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(text.encode(encoding))
+            os.chmod(temporary, 0o644)
+            os.replace(temporary, target)
+        except BaseException:
+            Path(temporary).unlink(missing_ok=True)
+            raise
+    except (OSError, ValueError) as error:
+        message = _("{name}: 書き込めません（{why}）。場所と権限を確かめてください。")
+        raise CommandError(message.format(name=shown(output, 200), why=_why(error))) from error
+
+
+def speak_utf8(*streams: OutputWrapper) -> None:
+    """Messages are Japanese whatever the terminal's locale says; none may fail for that."""
+    for stream in streams:
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
