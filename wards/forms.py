@@ -6,6 +6,7 @@ from django.conf import settings
 from django.contrib.auth import password_validation
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxLengthValidator
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
@@ -26,6 +27,10 @@ class LoginForm(AuthenticationForm):
         self.fields["username"].label = _("職員番号・委員番号")
         self.fields["username"].error_messages["required"] = _(
             "職員番号または委員番号を入力してください。"
+        )
+        # Longer than any account's, and than the record of failed log-ins can hold.
+        self.fields["username"].validators.append(
+            MaxLengthValidator(150, _("職員番号・委員番号は150文字以内です。"))
         )
         self.fields["password"].label = _("パスワード")
         self.fields["password"].error_messages["required"] = _("パスワードを入力してください。")
