@@ -20,7 +20,6 @@ from kpis.figures import Entry, Grades, Period, Revision, Status, Target
 
 WHOLE = Fraction(1)
 NOTHING = Fraction(0)
-WITHOUT_A_FIGURE = (Status.CANCELLED, Status.POSTPONED)
 
 
 @dataclass(frozen=True)
@@ -430,7 +429,8 @@ def meets(case: Case, figure: Fraction, amount: Fraction) -> bool:
 def overall_rate(case: Case) -> Fraction | None:
     """3: a cumulative total with a baseline shows A/T beside its rate; without one it is null.
 
-    Reading: A/T for either direction. With T = 0 as in the formula without a baseline.
+    Reading: A/T for either direction. With T = 0 as in the formula without a baseline, and none
+    where that has none: for an upper limit of 0, and for a T below 0.
     """
     if not is_total(case) or case.target.baseline is None:
         return None
@@ -438,6 +438,8 @@ def overall_rate(case: Case) -> Fraction | None:
     if figures is None:
         return None
     a, t, _ = figures
+    if t < 0 or (t == 0 and at_most(case)):
+        return None
     return max(WHOLE if t == 0 else a / t, NOTHING)
 
 
@@ -572,7 +574,7 @@ def status_of_figure(case: Case) -> tuple[Status, str]:
     achieved = rate(case, value_in_force(case))
     if at_most(case) and (is_sum(case) or is_total(case)):
         if is_year_end(case):
-            if not is_above(case) and not has_all_figures(case):
+            if not has_all_figures(case) and not is_above(case):
                 return Status.NOT_JUDGED, "incomplete"
             if achieved is not None and reaches_bound(case, achieved):
                 return Status.ACHIEVED, ""
@@ -581,7 +583,7 @@ def status_of_figure(case: Case) -> tuple[Status, str]:
     if not is_year_end(case):
         speed = pace(case)
         if speed is None:
-            return Status.NOT_JUDGED, ""
+            return Status.NOT_JUDGED, why_no_pace(case, achieved)
         if speed >= 1:
             return Status.ON_TRACK, ""
         if speed >= Fraction(grades.pace) / 100:
@@ -594,6 +596,15 @@ def status_of_figure(case: Case) -> tuple[Status, str]:
     return Status.NOT_ACHIEVED, ""
 
 
+def why_no_pace(case: Case, achieved: Fraction | None) -> str:
+    """In the words of `Why`: no rate at all, or a rate and nothing expected yet."""
+    if achieved is None:
+        return "no_rate"
+    if starts_after(case, case.period):
+        return "starts_later"
+    return "before_plan" if case.target.plan else "at_year_end"
+
+
 def is_above(case: Case) -> bool:
     """5: is an upper limit above T already?"""
     figures = scaled(case, value_in_force(case))
@@ -601,33 +612,29 @@ def is_above(case: Case) -> bool:
 
 
 def has_all_figures(case: Case) -> bool:
-    """5: is an upper limit judged on complete figures?
+    """5: an upper limit on a sum, or on a linked total, wants one in every period its work runs in.
 
-    A sum and a linked total want a figure for every period their work runs in.
-    Reading: also for those after its latest entry, where the work ended before the period; a
-    figure typed on a linked total stands for all until then; "the last period" of any other total
-    is the last one its work runs in.
+    Reading: also in those after its latest entry, where the work ended before the period; and, as
+    the rule has it, also where a later figure was typed on the linked total. Any other total has
+    the last period's figure when it comes here: without an entry it is `not_entered`, and "if that
+    were the year end" the period of its latest entry is the last.
     """
+    if not is_sum(case) and not is_linked(case):
+        return figure_of(case, case.period) is not None
     owed = [each for each in case.periods if runs_in(case, each)]
-    if is_sum(case):
-        return all(figure_in(case.entries, each) is not None for each in owed)
-    if is_linked(case):
-        assert case.yearly is not None
-        typed_in = last_typed(case)
-        return all(
-            (typed_in is not None and each.starts <= typed_in.starts)
-            or figure_in(case.yearly, each) is not None
-            for each in owed
-        )
-    return not owed or any(
-        figure_in(case.entries, each) is not None
-        for each in periods_so_far(case)
-        if each.starts >= owed[-1].starts
-    )
+    return all(figure_of(case, each) is not None for each in owed)
+
+
+def figure_of(case: Case, period: Period) -> Fraction | None:
+    entry = entry_of(case, period)
+    return None if entry is None or entry.value is None else Fraction(entry.value)
 
 
 def reaches_bound(case: Case, achieved: Fraction) -> bool:
-    """5: from the policy's bound; where the formula cannot exceed 100 % it is achieved at 100."""
+    """5: from the policy's bound; where the formula cannot exceed 100 % it is achieved at 100.
+
+    Reading: a bound below 100 holds for every formula.
+    """
     bound = Fraction(case.grades.achieved) / 100
     if cannot_exceed_the_whole(case):
         bound = min(bound, WHOLE)
@@ -635,9 +642,14 @@ def reaches_bound(case: Case, achieved: Fraction) -> bool:
 
 
 def cannot_exceed_the_whole(case: Case) -> bool:
+    """Reading: neither can "16 of 16", since A above m is refused."""
     figures = scaled(case, value_in_force(case))
     assert figures is not None
     _, t, b = figures
+    if case.target.measure == "ratio" and case.target.of is not None:
+        planned = Fraction(case.target.of)
+        if value_in_force(case) == planned:
+            return True
     if b is not None and not is_sum(case):
         return meets(case, b, t)
     return at_most(case) or t == 0
@@ -655,11 +667,15 @@ def shown(fraction: Fraction) -> str:
 
 
 def is_within_allowance(case: Case) -> bool:
-    """6: while an upper limit on a sum runs, its 100 % reads 枠内."""
+    """6: while an upper limit on a sum runs, its 100 % reads 枠内.
+
+    Reading: it runs until the year end, or until its own months had ended before the period.
+    """
     return (
         at_most(case)
         and is_sum(case)
         and not is_year_end(case)
+        and not ended_before(case, case.period)
         and given_up(case) is None
         and rate(case, value_in_force(case)) == 1
     )
@@ -715,6 +731,9 @@ def is_judged(case: Case) -> bool:
 
 
 def is_in_mean(case: Case) -> bool:
+    """7: whose rate the mean covers; of a linked pair the yearly target's."""
+    if is_linked(case):
+        return False
     entry = entry_of(case, case.period)
     if rate(case, value_in_force(case)) is None or is_milestone(case):
         return False
