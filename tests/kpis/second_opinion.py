@@ -369,7 +369,9 @@ def denominator(case: Case) -> Fraction | None:
     return m
 
 
-def scaled(case: Case, amount: Fraction | None) -> tuple[Fraction, Fraction, Fraction | None] | None:
+def scaled(
+    case: Case, amount: Fraction | None
+) -> tuple[Fraction, Fraction, Fraction | None] | None:
     """A, T (or what stands in its place) and B as the formulas take them; None gives no rate.
 
     3: a ratio whose denominator was reported otherwise than planned has A/m, T/m_T and B/m_T;
@@ -633,12 +635,11 @@ def figure_of(case: Case, period: Period) -> Fraction | None:
 def reaches_bound(case: Case, achieved: Fraction) -> bool:
     """5: from the policy's bound; where the formula cannot exceed 100 % it is achieved at 100.
 
-    Reading: a bound below 100 holds for every formula.
+    Reading: "whatever the bound", so that one below 100 does not let a limit be passed.
     """
-    bound = Fraction(case.grades.achieved) / 100
     if cannot_exceed_the_whole(case):
-        bound = min(bound, WHOLE)
-    return achieved >= bound
+        return achieved >= WHOLE
+    return achieved >= Fraction(case.grades.achieved) / 100
 
 
 def cannot_exceed_the_whole(case: Case) -> bool:

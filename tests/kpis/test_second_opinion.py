@@ -16,7 +16,7 @@ from fractions import Fraction
 
 import pytest
 
-from kpis.achievement import judge, judge_all, percent, project_status, roll_up
+from kpis.achievement import judge_all, percent, project_status, roll_up
 from kpis.figures import Entry, Formula, Grades, Period, Result, Revision, Status, Target
 
 from .second_opinion import Opinion, rank, second_opinion, shown, together
@@ -75,6 +75,13 @@ def amount(chance: random.Random, top: Decimal | int = 20, *, below_zero: bool =
     return min(number, Decimal(top))
 
 
+def near(chance: random.Random, value: Decimal, parts: int) -> Decimal:
+    """Its share of the value or a little beside it, where the bounds of the statuses are."""
+    return (value / parts).quantize(Decimal("0.01")) * Decimal(
+        chance.choice(("0.75", "0.8", "0.9", "1", "1", "1.1", "1.2"))
+    )
+
+
 def some_day(chance: random.Random, policy: Policy) -> date:
     period = chance.choice(policy.periods)
     return chance.choice(
@@ -113,13 +120,10 @@ def some_revisions(
     """They end at `value`, the one in force after all of them."""
     if chance.random() < 0.75:
         return ()
-    days = sorted(some_day(chance, policy) for _ in range(chance.choice((1, 1, 2))))
+    days = sorted({some_day(chance, policy) for _ in range(chance.choice((1, 1, 2)))})
     values = [chance.choice(others) for _ in days] + [value]
-    made = [
-        Revision(on, old, new) for on, old, new in zip(days, values, values[1:], strict=False)
-    ]
-    if len(set(days)) == len(days):
-        chance.shuffle(made)
+    made = [Revision(on, old, new) for on, old, new in zip(days, values, values[1:], strict=False)]
+    chance.shuffle(made)
     return tuple(made)
 
 
@@ -170,7 +174,9 @@ def add_figure(
     chance: random.Random, policy: Policy, key: str, linked_to: str = "", kind: str = ""
 ) -> None:
     """A sum, a latest or a running total; `kind` fixes which, for the two of a linked pair."""
-    measure = "number" if kind else chance.choice(("number", "number", "ratio", "percentage"))
+    measure = chance.choice(("number", "number", "ratio", "percentage"))
+    if kind and (kind == "sum" or chance.random() < 0.9):
+        measure = "number"
     kind = kind or chance.choice(("sum", "sum", "latest", "latest", "total"))
     of = Decimal(chance.choice((1, 5, 9, 10, 10, 16, 0))) if measure == "ratio" else None
     top = of if of is not None else Decimal(100)
@@ -206,7 +212,11 @@ def add_figure(
         m = None
         if of is not None and chance.random() < 0.3:
             m = Decimal(chance.choice((8, 9, 10, 12, 0)))
-        figure = amount(chance, top if m is None else m, below_zero=below_zero)
+        highest = top if m is None else m
+        figure = amount(chance, highest, below_zero=below_zero)
+        if chance.random() < 0.5:
+            parts = len(policy.periods) if kind == "sum" else 1
+            figure = min(near(chance, values[0], parts), highest)
         entry = some_entry(chance, figure, m)
         if linked_to and (chance.random() < 0.7 or (entry is not None and entry.missing)):
             entry = None  # a reason is refused on a linked total, and most follow their partner
@@ -296,7 +306,7 @@ def test_the_product_and_a_second_opinion_agree_on_every_target(seed):
         for target in policy.targets:
             result, opinion = results[target.key], opinion_of(policy, target, period)
             opinions.append((target, opinion))
-            where = f"{period} of {policy}\n{target}\n{policy.entries[target.key]}"
+            where = f"{target} with {policy.entries[target.key]} at {period} by {policy.grades}"
             assert not differences(result, opinion), where
             for fraction in (result.rate, result.overall_rate, result.pace):
                 assert fraction is None or percent(fraction) == shown(fraction)
