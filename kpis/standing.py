@@ -84,10 +84,18 @@ class ToDate:
 NO_FIGURE = ToDate()
 
 
-def sum_to_date(entries: Entries, moments: Sequence[Moment], work: tuple[int, int]) -> ToDate:
-    """Rule 1, `sum`: the periods so far add up; says whether one before the last has no figure."""
-    total: Fraction | None = None
-    provisional = gap = incomplete = False
+def sum_to_date(
+    entries: Entries,
+    moments: Sequence[Moment],
+    work: tuple[int, int],
+    onto: ToDate = NO_FIGURE,
+) -> ToDate:
+    """Rule 1, `sum`: the periods so far add up; says whether one before the last has no figure.
+
+    `onto` is a figure that they are added to.
+    """
+    total, provisional = onto.figure, onto.provisional
+    gap = incomplete = False
     for moment in moments:
         incomplete = incomplete or gap
         entry = entries.get(moment.key)
@@ -127,12 +135,7 @@ def linked_to_date(
             return NO_FIGURE
         return ToDate(exact(target.baseline) + added.figure, added.provisional, added.incomplete)
     typed = latest_to_date(entries, moments)
-    added = sum_to_date(yearly, moments[typed_at + 1 :], months_of(target))
-    if typed.figure is None or added.figure is None:
-        return typed
-    return ToDate(
-        typed.figure + added.figure, typed.provisional or added.provisional, added.incomplete
-    )
+    return sum_to_date(yearly, moments[typed_at + 1 :], months_of(target), onto=typed)
 
 
 def is_entry(target: Target, entry: Entry | None) -> bool:
