@@ -13,6 +13,7 @@ from django_tables2 import RequestConfig
 from wards.models import AccessRecord
 
 from . import takeaway
+from .achievement import Period
 from .board import Board
 from .filters import TargetFilter
 from .listing import Listing
@@ -64,7 +65,7 @@ def targets(request, code: str, year: int):
             "year": phrases.year(policy.fiscal_year),
             "period_name": phrases.period_parts(period.starts, period.ends)[0],
             "as_of": gettext("%(day)s時点") % {"day": phrases.day(period.ends)},
-            "heat_periods": [head(listing, each) for each in listing.board.periods],
+            "heat_periods": [head(request, listing, each) for each in listing.board.periods],
             "many_periods": len(listing.board.periods) > 4,
             "filter": narrow,
             "narrowed": narrow.active(),
@@ -78,11 +79,13 @@ def targets(request, code: str, year: int):
     )
 
 
-def head(listing: Listing, period) -> dict:
-    """A period as the switch above the list shows it."""
+def head(request, listing: Listing, period: Period) -> dict:
+    """A period as the switch above the list shows it: the same list, filtered as it is."""
     name, months = listing.phrases.period_parts(period.starts, period.ends)
     current = period.key == listing.period.key
-    return {"key": period.key, "name": name, "months": months, "current": current}
+    query = request.GET.copy()
+    query["period"] = period.key
+    return {"url": f"?{query.urlencode()}", "name": name, "months": months, "current": current}
 
 
 @require_safe

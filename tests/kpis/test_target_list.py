@@ -112,6 +112,11 @@ def test_sorting_keeps_the_filter_in_the_address(manager):
     assert "sort=rate" in link
 
 
+def test_another_period_keeps_the_filter(manager):
+    page = manager.get(address(status="behind")).content.decode()
+    assert 'href="?period=H2&amp;status=behind"' in page
+
+
 def test_the_city_and_members_see_confirmed_figures_only(client, cast):
     for person in (cast.city, cast.member):
         client.force_login(person)
