@@ -115,10 +115,14 @@ def _check_periods(document: Document) -> Found:
             yield Problem(place, _("前の期と日が重なっています。重ならないように分けてください。"))
 
 
-def period_keys(document: Document) -> list[str]:
-    """The keys of the periods in their order in time."""
-    found = [p for _index, p in _items(document, "periods") if p.get("key") and p.get("starts")]
-    return [period["key"] for period in sorted(found, key=lambda period: period["starts"])]
+def _period_keys(document: Document) -> list[str] | None:
+    """The keys of the periods in their order in time; None where a period is itself in doubt."""
+    rows = document.get("periods")
+    if rows is None and isinstance(document.get("fiscal_year"), int):
+        rows = default_periods(document["fiscal_year"])
+    if not rows or not all(row and row.get("key") and row.get("starts") for row in rows):
+        return None
+    return [row["key"] for row in sorted(rows, key=lambda row: row["starts"])]
 
 
 def _check_sections(document: Document) -> Found:
@@ -157,7 +161,7 @@ def _check_ids(document: Document) -> Found:
 
 
 def _check_projects(document: Document) -> Found:
-    periods = period_keys(document)
+    periods = _period_keys(document)
     year = document.get("fiscal_year")
     by_id = {target["id"]: target for _place, target in targets(document) if target.get("id")}
     for place, project in projects(document):
@@ -182,12 +186,18 @@ def _check_day(holder: Document, key: str, place: str, year: int | None) -> Foun
     yield Problem(at(place, key), message.format(year=year, next=year + 1))
 
 
-def _unknown_period(key: str, periods: list[str]) -> str:
+def _is_unknown(key: str, periods: list[str] | None) -> bool:
+    return periods is not None and key not in periods
+
+
+def _unknown_period(key: str, periods: list[str] | None) -> str:
     message = _("期「{key}」は periods にありません。{keys} のどれかを書いてください。")
-    return message.format(key=key, keys="、".join(periods))
+    return message.format(key=key, keys="、".join(periods or []))
 
 
-def _check_named_periods(holder: Document, name: str, place: str, periods: list[str]) -> Found:
+def _check_named_periods(
+    holder: Document, name: str, place: str, periods: list[str] | None
+) -> Found:
     """What is said by period names one that there is, and each only once."""
     seen: set[str] = set()
     for index, item in _items(holder, name):
@@ -195,7 +205,7 @@ def _check_named_periods(holder: Document, name: str, place: str, periods: list[
         if not key:
             continue
         where = at(place, name, index, "period")
-        if key not in periods:
+        if _is_unknown(key, periods):
             yield Problem(where, _unknown_period(key, periods))
         elif key in seen:
             message = _("期「{key}」が2回書かれています。1つにまとめてください。")
@@ -203,7 +213,7 @@ def _check_named_periods(holder: Document, name: str, place: str, periods: list[
         seen.add(key)
 
 
-def check_target(target: Document, place: str, periods: list[str]) -> Found:
+def check_target(target: Document, place: str, periods: list[str] | None) -> Found:
     """What a target says of itself: measure, accumulation, baseline, months and plan."""
     if target.get("measure") == "ratio" and "of" not in target:
         message = _("「n中m」の目標には母数が必要です。of を書き足してください。")
@@ -228,7 +238,7 @@ def check_target(target: Document, place: str, periods: list[str]) -> Found:
     if (of := _figure(target, "of")) is not None and of < 0:
         yield Problem(at(place, "of"), _negative(of))
     for key in target.get("plan") or {}:
-        if key not in periods:
+        if _is_unknown(key, periods):
             yield Problem(at(place, "plan", key), _unknown_period(key, periods))
     starts, ends = target.get("starts_month"), target.get("ends_month")
     if starts and ends and (ends - 4) % 12 < (starts - 4) % 12:
@@ -258,7 +268,9 @@ def _check_link(target: Document, place: str, by_id: dict[str, Document]) -> Fou
         return
     where = at(place, "linked_to")
     if not target.get("cumulative") or target.get("measure") != "number":
-        message = _("linked_to は累計の数量（cumulative が true の number）だけに書けます。")
+        message = _(
+            "linked_to は累計の数量（cumulative が true の number）だけに書けます。消してください。"
+        )
         yield Problem(where, message)
     partner = by_id.get(linked)
     if partner is None:
@@ -297,10 +309,10 @@ def check_revisions(target: Document, place: str) -> Found:
 # Actuals ------------------------------------------------------------------------------------------
 
 
-def check_actuals(target: Document, place: str, periods: list[str]) -> Found:
+def check_actuals(target: Document, place: str, periods: list[str] | None) -> Found:
     """Entries fit their target's measure; m is never exceeded, nothing is negative [1, 3]."""
     measure = target.get("measure")
-    in_time = {key: number for number, key in enumerate(periods)}
+    in_time = {key: number for number, key in enumerate(periods or [])}
     rows = [
         (in_time[actual["period"]], at(place, "actuals", index), actual)
         for index, actual in _items(target, "actuals")

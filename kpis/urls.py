@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import listing_views, views
+from . import document_pages, listing_views, views
 
 app_name = "kpis"
 urlpatterns = [
@@ -18,4 +18,5 @@ urlpatterns = [
     ),
     path("wards/<str:code>/<int:year>/summary.csv", listing_views.summary_csv, name="summary_csv"),
     path("wards/<str:code>/<int:year>/projects/<str:key>/", views.project, name="project"),
+    path("policy-document.schema.json", document_pages.policy_schema, name="policy_schema"),
 ]

@@ -38,7 +38,9 @@ class Command(BaseCommand):
         documents, problems = self._read(files)
         author = Author(name=_("文書の取込み"), reason=force_reason.strip())
         try:
-            reports = import_documents(documents, author=author, dry_run=dry_run)
+            # Beside a file that cannot be taken the others are only tried, for their problems.
+            only_try = dry_run or bool(problems)
+            reports = import_documents(documents, author=author, dry_run=only_try)
         except ImportRefused as refused:
             problems += refused.problems
         except DatabaseError as error:
