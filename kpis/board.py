@@ -1,8 +1,8 @@
 """One policy as pages show it: pillars, projects and targets with their results, period by period.
 
-Five queries whatever the size of the policy: the four of kpis/reading.py and one for the projects
-(a sixth where a 部長 sees only the sections of a department). What is shown follows from the
-person's posts: unconfirmed entries stay inside the ward office.
+Five queries whatever the size of the policy: the four of kpis/reading.py and one for the
+projects. What is shown follows from the person's posts: a 部長 sees the projects of the
+department, and unconfirmed entries stay inside the ward office.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from datetime import date
 from fractions import Fraction
 from functools import cached_property
 
-from wards.models import Section
 from wards.permissions import access_of
 
 from . import models
@@ -33,8 +32,9 @@ from .standing import moments_of
 
 @dataclass(slots=True)
 class ProjectOnBoard:
-    """A project with the targets this person may see, in the policy's order."""
+    """A project with its targets, in the policy's order."""
 
+    pillar: PillarOnBoard
     id: int
     key: str
     number: str
@@ -44,8 +44,8 @@ class ProjectOnBoard:
     status: str
     status_on: date | None
     status_reason: str
-    pillar: PillarOnBoard
     sections: list[str] = field(default_factory=list)
+    section_ids: list[int] = field(default_factory=list)
     targets: list[Target] = field(default_factory=list)
 
     @property
@@ -66,41 +66,26 @@ class PillarOnBoard:
 
 
 class Board:
-    """What `user` may see of a policy. Results of a period are worked out once, when asked for."""
+    """What `user` may see of a policy. Results of a period are worked out once, when asked for.
 
-    def __init__(self, policy: models.Policy, user, *, project_id: int | None = None) -> None:
+    With the key of a `project`, all projects are known by name, but only its targets are read.
+    """
+
+    def __init__(self, policy: models.Policy, user, *, project: str | None = None) -> None:
         access = access_of(user)
         self.policy = policy
         self.reading: PolicyReading = policy_targets(
             policy,
             confirmed_only=not access.reads_drafts(policy.ward_id),
-            project_id=project_id,
+            seen_by=user if access.draft_scope(policy.ward_id) else None,
+            project=project,
         )
-        self.pillars = _pillars(policy)
+        self.pillars = _pillars(policy, user)
         self._results: dict[str, Mapping[str, Result]] = {}
-        by_key = {project.key: project for pillar in self.pillars for project in pillar.projects}
+        by_key = {each.key: each for each in self.projects}
         for target in self.reading.targets:
-            by_key[target.project].targets.append(target)
-        departments = access.department_scope(policy.ward_id)
-        if departments:
-            self._keep_only(departments)
-
-    def _keep_only(self, departments: Iterable[str]) -> None:
-        """A 部長 sees the targets of the department's sections, and the projects they answer for."""
-        names = set(
-            Section.objects.filter(
-                ward=self.policy.ward_id, department__in=departments
-            ).values_list("name", flat=True)
-        )
-        for pillar in self.pillars:
-            for project in pillar.projects:
-                project.targets = [t for t in project.targets if t.section in names]
-            pillar.projects = [
-                project
-                for project in pillar.projects
-                if project.targets or not names.isdisjoint(project.sections)
-            ]
-        self.pillars = [pillar for pillar in self.pillars if pillar.projects]
+            if target.project in by_key:
+                by_key[target.project].targets.append(target)
 
     @property
     def periods(self) -> tuple[Period, ...]:
@@ -121,9 +106,7 @@ class Board:
         """
         if key:
             return next((period for period in self.periods if period.key == key), None)
-        entered = {at for entries in self.reading.entries.values() for at in entries}
-        with_entries = [period for period in self.periods if period.key in entered]
-        return (with_entries or list(self.periods[:1]) or [None])[-1]
+        return self.reading.latest_period
 
     def results(self, period: str) -> Mapping[str, Result]:
         """The results of every target of the policy at the end of the period, by target key."""
@@ -156,17 +139,19 @@ class Board:
         return all(target.is_milestone for target in self.targets)
 
 
-def _pillars(policy: models.Policy) -> list[PillarOnBoard]:
+def _pillars(policy: models.Policy, user) -> list[PillarOnBoard]:
     pillars: dict[str, PillarOnBoard] = {}
     projects: dict[int, ProjectOnBoard] = {}
-    rows = models.Project.objects.filter(policy=policy).order_by(
+    visible = models.Project.objects.filter(policy=policy).visible_to(user)
+    rows = visible.order_by(
         "pillar__order", "pillar_id", "order", "id", "responsible__order", "responsible__id"
     )
-    for pillar_key, pillar_name, group, section, id_, *columns in rows.values_list(
+    for pillar_key, pillar_name, group, section, section_id, id_, *columns in rows.values_list(
         "pillar__key",
         "pillar__name",
         "pillar__group",
         "responsible__section__name",
+        "responsible__section_id",
         "id",
         "key",
         "number",
@@ -182,10 +167,11 @@ def _pillars(policy: models.Policy) -> list[PillarOnBoard]:
             pillar = pillars.get(pillar_key)
             if pillar is None:
                 pillar = pillars[pillar_key] = PillarOnBoard(pillar_key, pillar_name, group)
-            project = projects[id_] = ProjectOnBoard(id_, *columns, pillar=pillar)
+            project = projects[id_] = ProjectOnBoard(pillar, id_, *columns)
             pillar.projects.append(project)
         if section:
             project.sections.append(section)
+            project.section_ids.append(section_id)
     return list(pillars.values())
 
 

@@ -16,8 +16,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from html import escape
+from typing import Any
 
 Figure = Fraction | Decimal | int | float
+Counts = Mapping[Any, int]  # by status or stage, in text or as an enum of text
 
 AXIS = Fraction(6, 5)  # the axis ends at 120 % of the target
 GOAL = "83.333%"  # where 100 % stands on it
@@ -51,9 +53,9 @@ class Markup(str):
         return self
 
 
-def place(share: Figure) -> str:
-    """Where a share of the target stands on the axis, as text: 1/2 -> "41.67%", 2 -> "100%"."""
-    at = min(max(float(share), 0.0) / 1.2, 1.0) * 100
+def place(share: Figure, end: Figure = AXIS) -> str:
+    """Where a share of the target stands on an axis up to `end`: 1/2 -> "41.67%", 2 -> "100%"."""
+    at = min(max(float(share), 0.0) / float(end), 1.0) * 100
     return f"{at:.2f}".rstrip("0").rstrip(".") + "%"
 
 
@@ -82,11 +84,7 @@ def cell(status: str, word: str) -> Markup:
 
 # ── bullet: one target against its plan ──────────────────────────────────────────────────────────
 
-_TRACK = f'<rect class="b-track" width="{GOAL}" y=".5625em" height="1.125em"/>'
-_EMPTY = '<rect class="b-empty" x=".5" width="83.2%" y=".5625em" height="1.125em"/>'
-_VOID = f'<rect class="b-void" width="{GOAL}" y=".5625em" height="1.125em"/>'
 _TARGET = f'<line class="b-target" x1="{GOAL}" x2="{GOAL}" y1=".25em" y2="2em"/>'
-_CAP = f'<use href="#m-cap" x="{GOAL}" width="1em" height="2.25em"/>'
 _OVER = '<use class="b-over" href="#m-over" x="100%" width="1em" height="2.25em"/>'
 
 
@@ -98,50 +96,59 @@ def bullet(
     due: Figure | None = None,
     limit: bool = False,
     provisional: bool = False,
+    earlier: Figure | None = None,
     original: Figure | None = None,
+    end: Figure = AXIS,
 ) -> Markup:
     """A target, its actual and where the plan stands.
 
     `reach` is the actual and `due` the figure expected by now, both as a share of the target in
     force (for a baseline: of the way from it). None means there is none; 0 is a figure and shows as
     a sliver. `limit` is for targets that must not be exceeded: the goal gets a cap that points back
-    to 0. `original` is the target before it was changed, as a share of the one in force, and
-    leaves a dotted line. A cancelled or postponed target is hatched and has no goal.
+    to 0. A cancelled or postponed target is hatched and has no goal.
+    For a page of one target: `earlier` is what earlier periods brought, in grey below the rest;
+    `original` the target before it was changed, a dotted line; `end` the end of the axis.
     """
+    goal = GOAL if end == AXIS else place(1, end)
     if status in WITHOUT_GOAL:
-        return _svg("bullet", status, label, _VOID)
-    parts = [_EMPTY if status == "not_entered" else _TRACK]
+        return _svg("bullet", status, label, _box("b-void", goal))
+    parts = [_box("b-empty" if status == "not_entered" else "b-track", goal)]
     shows_due = due is not None and due > 0
     if due is not None and shows_due and status != "not_entered":
-        parts.append(
-            f'<rect class="b-due" width="{_within_goal(due)}" y=".5625em" height="1.125em"/>'
-        )
+        parts.append(_box("b-due", place(min(due, 1), end)))
     if reach is not None:
-        parts.append(_bar(reach, status, provisional))
+        parts.append(_bar(reach, _bar_kind(status, provisional), end))
+        if earlier is not None and 0 < earlier < reach:
+            parts.append(_bar(earlier, "b-bar earlier", end))
     if due is not None and shows_due:
-        parts.append(f'<use href="#m-pace" x="{place(due)}" width="1em" height="2.25em"/>')
+        parts.append(f'<use href="#m-pace" x="{place(due, end)}" width="1em" height="2.25em"/>')
     if original is not None:
-        at = place(original)
-        parts.append(f'<line class="b-ghost" x1="{at}" x2="{at}" y1=".25em" y2="2em"/>')
-    parts.append(_TARGET)
+        parts.append(_line("b-ghost", place(original, end)))
+    parts.append(_TARGET if goal == GOAL else _line("b-target", goal))
     if limit:
-        parts.append(_CAP)
-    if reach is not None and reach > AXIS:
+        parts.append(f'<use href="#m-cap" x="{goal}" width="1em" height="2.25em"/>')
+    if reach is not None and reach > end:
         parts.append(_OVER)
     return _svg("bullet", status, label, "".join(parts))
 
 
-def _bar(reach: Figure, status: str, provisional: bool) -> str:
-    kind = "b-bar prov" if provisional else "b-bar"
+def _box(kind: str, width: str) -> str:
+    return f'<rect class="{kind}" width="{width}" y=".5625em" height="1.125em"/>'
+
+
+def _line(kind: str, at: str) -> str:
+    return f'<line class="{kind}" x1="{at}" x2="{at}" y1=".25em" y2="2em"/>'
+
+
+def _bar_kind(status: str, provisional: bool) -> str:
     if status == "not_entered":  # an earlier period's figure, still shown, judged by nobody
-        kind = "b-bar earlier"
-    width = place(reach) if reach > 0 else ".2em"
+        return "b-bar earlier"
+    return "b-bar prov" if provisional else "b-bar"
+
+
+def _bar(reach: Figure, kind: str, end: Figure = AXIS) -> str:
+    width = place(reach, end) if reach > 0 else ".2em"
     return f'<rect class="{kind}" width="{width}" y=".8125em" height=".625em"/>'
-
-
-def _within_goal(due: Figure) -> str:
-    """The due zone lies on the track, which ends at the goal."""
-    return place(min(due, 1))
 
 
 def steps(status: str, label: str, *, stage: str | None = None) -> Markup:
@@ -151,7 +158,7 @@ def steps(status: str, label: str, *, stage: str | None = None) -> Markup:
     What is achieved reaches the goal, also a work without an end that was carried on all year.
     """
     if status in WITHOUT_GOAL:
-        return _svg("bullet", status, label, _VOID)
+        return _svg("bullet", status, label, _box("b-void", GOAL))
     if status == "not_entered":
         kind, reached = "b-step open", STAGES.index(stage) if stage else 0
         on = "b-step earlier"
@@ -166,7 +173,7 @@ def steps(status: str, label: str, *, stage: str | None = None) -> Markup:
         for step, x in enumerate(("0", "27.78%", "55.56%"))
     ]
     if stage == "not_started":  # said, and nothing done yet: not the same as nothing said
-        parts.append(_bar(0, "", False))
+        parts.append(_bar(0, "b-bar"))
     parts.append(_TARGET)
     return _svg("bullet", status, label, "".join(parts))
 
@@ -182,7 +189,7 @@ def _svg(kind: str, status: str, label: str, body: str) -> Markup:
 
 
 def stacked(
-    counts: Mapping[str, int],
+    counts: Counts,
     label: str,
     *,
     order: Sequence[str] = ORDER,
@@ -230,7 +237,7 @@ def _segment_text(key: str, count: int, middle: float, share: float, small: bool
 
 
 def strip(
-    counts: Mapping[str, int],
+    counts: Counts,
     *,
     order: Sequence[str] = ORDER,
     attribute: str = "data-status",
@@ -304,3 +311,16 @@ def steps_axis(label: str, names: Iterable[str]) -> Markup:
         f'<svg class="axis" role="img" aria-label="{escape(label)}">{texts}'
         f'<line x1="{GOAL}" x2="{GOAL}" y1="1.25em" y2="3.6em"/></svg>'
     )
+
+
+def number_axis(ticks: Sequence[tuple[Figure, str]], *, end: Figure = AXIS) -> Markup:
+    """The head of a bullet column that shows one target only: real figures at shares of it."""
+    parts = []
+    for share, text in ticks:
+        x = place(share, end)
+        anchor = "start" if share == 0 else "middle"
+        parts.append(
+            f'<line x1="{x}" x2="{x}" y1="1.2em" y2="1.6em"/>'
+            f'<text x="{x}" y="1em" text-anchor="{anchor}">{escape(text)}</text>'
+        )
+    return Markup(f'<svg class="axis axis-1" aria-hidden="true">{"".join(parts)}</svg>')

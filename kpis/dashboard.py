@@ -21,6 +21,8 @@ from .rows import Row, RowWriter
 
 #: How many targets stand under 注意が必要な目標; the links below lead to all of them.
 MOST_URGENT = 5
+#: The order in which counts stand, from the best news to what is not judged.
+ORDER = tuple(Status(status) for status in charts.ORDER)
 #: Statuses that need a person, the worst first.
 URGENT = (Status.BEHIND, Status.NOT_ACHIEVED, Status.SLIGHTLY_BEHIND)
 
@@ -85,6 +87,7 @@ class Dashboard:
         """Everything the template writes out."""
         ward = self.board.roll_up(self.board.targets, self.period.key)
         pillars = [self._pillar(pillar) for pillar in self.board.pillars]
+        _name_groups_once(pillars)
         return {
             "ward_total": ward,
             "ward_statuses": self._status_bar(gettext("区全体"), ward.counts),
@@ -93,7 +96,8 @@ class Dashboard:
             "figures": self._figures(ward),
             "cycle": self._cycle(),
             "pillars": pillars,
-            "grouped": any(pillar.group for pillar in pillars),
+            "natures": self._natures(ward),
+            "year_end": self.period.key == self.board.periods[-1].key,
             "urgent": self._urgent(),
             "waits": self._waits(ward),
             "quick": self._quick(ward),
@@ -104,7 +108,7 @@ class Dashboard:
             "period_name": self.phrases.period_parts(self.period.starts, self.period.ends)[0],
             "year": self.phrases.year(self.board.policy.fiscal_year),
             "era_year": self.phrases.era_year(self.board.policy.fiscal_year),
-            "heat_periods": [self._heat_head(each) for each in self.board.periods],
+            "periods": [self._heat_head(each) for each in self.board.periods],
             "many_periods": len(self.board.periods) > 4,
             "legend": self._legend(),
         }
@@ -177,6 +181,21 @@ class Dashboard:
             "bar": charts.thin(ward.mean or 0, tick=plan),
             "note": _notes(notes),
         }
+
+    def _natures(self, ward: RollUp) -> Markup:
+        """The mean by nature: what was done and what it changed are never averaged unseen."""
+        names = {
+            "activity": gettext("活動指標"),
+            "outcome": gettext("成果指標"),
+            "unsaid": gettext("区分なし"),
+        }
+        means = [
+            gettext("%(nature)s %(mean)s%%（%(count)d目標）")
+            % {"nature": names[nature], "mean": percent(mean.mean), "count": mean.of}
+            for nature, mean in ward.by_nature.items()
+            if mean.mean is not None
+        ]
+        return _notes(means) if len(means) > 1 else Markup("")
 
     def _stage_figure(self, stages: Counter[str]) -> dict[str, Any]:
         total = sum(stages.values())
@@ -260,14 +279,14 @@ class Dashboard:
             "・".join(
                 f'<a href="{escape(self._listed(status, pillar))}" data-status="{status}">'
                 f"{escape(names[status])} {total.counts[status]}</a>"
-                for status in charts.ORDER
+                for status in ORDER
                 if total.counts[status]
             )
         )
 
     def _status_bar(self, name: str, counts: Any) -> Markup:
         names = self.phrases.statuses
-        said = "、".join(f"{names[s]}{counts[s]}" for s in charts.ORDER if counts[s])
+        said = "、".join(f"{names[s]}{counts[s]}" for s in ORDER if counts[s])
         return charts.stacked(counts, f"{name}：{said}", small=self.board.is_all_milestones)
 
     def _stage_bar(self, name: str, targets: Iterable[Target]) -> Markup:
@@ -376,7 +395,7 @@ class Dashboard:
                 "count": ward.counts[status],
                 "url": self._listed(status),
             }
-            for status in charts.ORDER
+            for status in ORDER
             if ward.counts[status]
         ]
 
@@ -387,9 +406,19 @@ class Dashboard:
         closing = (Status.NEARLY_ACHIEVED, Status.NOT_ACHIEVED)
         return [
             charts.chip(status, self.phrases.statuses[status])
-            for status in charts.ORDER
+            for status in ORDER
             if status not in (during if year_end else closing)
         ]
+
+
+def _name_groups_once(pillars: list[PillarRows]) -> None:
+    """A group (Izumi's two halves) is named over its first pillar, unless that says the same."""
+    before = ""
+    for pillar in pillars:
+        group, pillar.group = pillar.group, ""
+        if group not in (before, pillar.name):
+            pillar.group = group
+        before = group
 
 
 def _gap(target: Target, result: Result) -> Fraction:

@@ -65,7 +65,7 @@ def targets(request, code: str, year: int):
             "year": phrases.year(policy.fiscal_year),
             "period_name": phrases.period_parts(period.starts, period.ends)[0],
             "as_of": gettext("%(day)s時点") % {"day": phrases.day(period.ends)},
-            "heat_periods": [head(request, listing, each) for each in listing.board.periods],
+            "periods": [head(request, listing, each) for each in listing.board.periods],
             "many_periods": len(listing.board.periods) > 4,
             "filter": narrow,
             "narrowed": narrow.active(),

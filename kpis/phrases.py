@@ -12,7 +12,8 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from django.utils.translation import get_language, gettext, gettext_lazy as _, pgettext
+from django.utils.translation import get_language, gettext, pgettext
+from django.utils.translation import gettext_lazy as _
 
 from wards import calendar
 
@@ -51,7 +52,9 @@ class Phrases:
     def __init__(self, policy: Policy) -> None:
         self.lang = get_language() or "ja"
         own = policy.grades.get("names", {})
-        self.statuses = {status: own.get(status) or str(status.label) for status in Judgement}
+        self.statuses: dict[str, str] = {
+            status.value: own.get(status.value) or str(status.label) for status in Judgement
+        }
         self.stages = {str(stage): str(name) for stage, name in STAGE_NAMES.items()}
         self.reasons = {str(why): str(name) for why, name in WHY_NOT_JUDGED.items()}
         if "not_judged" in own:

@@ -5,7 +5,7 @@ request, and 85 targets have to cost milliseconds. What a page says beside the f
 units, notes) comes in the same four queries.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -30,7 +30,9 @@ class Words:
     breakdown: str
     no_number_because: str
     done_when: str
+    steps: list[dict[str, str]]
     status_reason: str
+    section_id: int | None
     initiative_id: int
 
 
@@ -86,6 +88,13 @@ class PolicyReading:
     def has_period(self, key: str) -> bool:
         return any(period.key == key for period in self.periods)
 
+    @property
+    def latest_period(self) -> Period | None:
+        """The last period in which something was entered, else the first; None without periods."""
+        entered = {at for entries in self.entries.values() for at in entries}
+        with_entries = [period for period in self.periods if period.key in entered]
+        return with_entries[-1] if with_entries else next(iter(self.periods), None)
+
 
 def grades_of(policy: models.Policy) -> Grades:
     """The policy's bounds; those it does not name are the defaults."""
@@ -98,50 +107,80 @@ def grades_of(policy: models.Policy) -> Grades:
 
 
 def policy_targets(
-    policy: models.Policy, *, confirmed_only: bool = False, project_id: int | None = None
+    policy: models.Policy,
+    *,
+    confirmed_only: bool = False,
+    project: str | None = None,
+    seen_by: Any = None,
 ) -> PolicyReading:
     """Read what the policy promised and what was reported.
 
     `confirmed_only` leaves out every entry that is not confirmed, for what is frozen, published
     or shown to the city. A target's section is the one that enters it: its own, else the first
     of its project. A note without a figure, stage or reason is no entry, but it is `said`.
-    With a `project_id` only the targets of that project are read, and the yearly targets of other
-    projects that their cumulative ones follow from.
+    `seen_by` leaves out what that person may not see; where somebody sees all or nothing of a
+    ward's drafts, `confirmed_only` says the same at less cost.
+    With the key of a `project` only its targets are read, and the yearly targets elsewhere that
+    its cumulative ones follow from.
     """
-    rows = models.Period.objects.filter(policy=policy).order_by("starts")
-    periods = list(rows.values_list("id", "key", "starts", "ends", "due", "state"))
-    wanted = models.Target.objects.filter(policy=policy)
-    if project_id is not None:
-        of_project = Q(project=project_id) | Q(cumulative_partners__project=project_id)
-        wanted = wanted.filter(of_project).distinct()
-    decisions = _decisions(policy, project_id)
-    targets, words = _targets(wanted, decisions)
-    keys = {words.id: key for key, words in words.items()}
-    period_keys = {id_: key for id_, key, *_ in periods}
-    entries, said = _entries(period_keys, keys, confirmed_only, project_id)
-    return PolicyReading(
-        fiscal_year=policy.fiscal_year,
-        periods=tuple(
-            Period(key=key, starts=starts, ends=ends) for _, key, starts, ends, _, _ in periods
-        ),
-        targets=targets,
-        entries=entries,
-        grades=grades_of(policy),
-        due={key: due for _, key, _, _, due, _ in periods},
-        open_periods=frozenset(
-            key for _, key, _, _, _, state in periods if state == models.Period.State.OPEN
-        ),
-        words=words,
-        said=said,
-        decisions={keys[id_]: some for id_, some in decisions.items() if id_ in keys},
+    read = policies_targets(
+        [policy], confirmed_only=confirmed_only, project=project, seen_by=seen_by
     )
+    return read[policy.pk]
 
 
-def _decisions(policy: models.Policy, project_id: int | None) -> dict[int, list[Decision]]:
+def policies_targets(
+    policies: Sequence[models.Policy],
+    *,
+    confirmed_only: bool = False,
+    project: str | None = None,
+    seen_by: Any = None,
+) -> dict[int, PolicyReading]:
+    """The same for several policies in the same four queries, by policy id."""
+    rows = models.Period.objects.filter(policy__in=policies).order_by("starts")
+    periods = list(rows.values_list("policy_id", "id", "key", "starts", "ends", "due", "state"))
+    decisions = _decisions(policies, project)
+    wanted = models.Target.objects.filter(policy__in=policies)
+    actuals = models.Actual.objects.filter(period__policy__in=policies)
+    if seen_by is not None:
+        wanted, actuals = wanted.visible_to(seen_by), actuals.visible_to(seen_by)
+    if confirmed_only:
+        actuals = actuals.filter(state=models.Actual.State.CONFIRMED)
+    if project is not None:
+        of_project = Q(project__key=project) | Q(cumulative_partners__project__key=project)
+        wanted = wanted.filter(of_project).distinct()
+    targets, words = _targets(wanted, decisions)
+    if project is not None:
+        actuals = actuals.filter(target__in=list(words))
+    entries, said = _entries(actuals, {id_: key for _, id_, key, *_ in periods})
+    found = {}
+    for policy in policies:
+        here = [period for period in periods if period[0] == policy.pk]
+        ids = [(id_, target) for of, id_, target in targets if of == policy.pk]
+        found[policy.pk] = PolicyReading(
+            fiscal_year=policy.fiscal_year,
+            periods=tuple(
+                Period(key=key, starts=starts, ends=ends) for _, _, key, starts, ends, _, _ in here
+            ),
+            targets=tuple(target for _, target in ids),
+            entries={target.key: entries.get(id_, {}) for id_, target in ids},
+            grades=grades_of(policy),
+            due={key: due for _, _, key, _, _, due, _ in here},
+            open_periods=frozenset(
+                key for _, _, key, *_, state in here if state == models.Period.State.OPEN
+            ),
+            words={target.key: words[id_] for id_, target in ids},
+            said={target.key: said.get(id_, {}) for id_, target in ids},
+            decisions={target.key: decisions[id_] for id_, target in ids if id_ in decisions},
+        )
+    return found
+
+
+def _decisions(policies: Sequence[models.Policy], project: str | None) -> dict[int, list[Decision]]:
     found: dict[int, list[Decision]] = {}
-    rows = models.Revision.objects.filter(target__policy=policy).order_by("on")
-    if project_id is not None:
-        rows = rows.filter(target__project=project_id)
+    rows = models.Revision.objects.filter(target__policy__in=policies).order_by("on")
+    if project is not None:
+        rows = rows.filter(target__project__key=project)
     for target, *columns in rows.values_list("target_id", *Decision.__dataclass_fields__):
         found.setdefault(target, []).append(Decision(*columns))
     return found
@@ -149,7 +188,8 @@ def _decisions(policy: models.Policy, project_id: int | None) -> dict[int, list[
 
 def _targets(
     wanted: Any, decisions: Mapping[int, list[Decision]]
-) -> tuple[tuple[Target, ...], dict[str, Words]]:
+) -> tuple[list[tuple[int, int, Target]], dict[int, Words]]:
+    """Each target with the ids of its policy and its own, and the words by target id."""
     responsible = (
         models.ProjectSection.objects.filter(project=OuterRef("project"))
         .order_by("order", "id")
@@ -157,6 +197,7 @@ def _targets(
     )
     rows = list(
         wanted.order_by("order", "id").values_list(
+            "policy_id",
             "key",
             "measure",
             "accumulation",
@@ -181,37 +222,42 @@ def _targets(
             *WORDS,
         )
     )
-    words = {row[0]: Words(*row[-len(WORDS) :]) for row in rows}
-    keys = {some.id: key for key, some in words.items()}
-    targets = tuple(
-        Target(
-            key=key,
-            measure=measure,
-            accumulation=accumulation,
-            direction=direction,
-            value=value,
-            of=of,
-            cumulative=cumulative,
-            baseline=baseline,
-            linked_to=keys.get(linked_to, ""),
-            ongoing=ongoing,
-            starts_month=starts_month,
-            ends_month=ends_month,
-            nature=nature,
-            plan={period: Decimal(due) for period, due in plan.items()},
-            status=status,
-            status_on=status_on,
-            project_status=project_status,
-            project_status_on=project_status_on,
-            revisions=tuple(
-                Revision(on=made.on, old=made.old, new=made.new)
-                for made in decisions.get(words[key].id, ())
+    words = [Words(*row[-len(WORDS) :]) for row in rows]
+    keys = {some.id: row[1] for some, row in zip(words, rows, strict=True)}
+    targets = [
+        (
+            policy,
+            some.id,
+            Target(
+                key=key,
+                measure=measure,
+                accumulation=accumulation,
+                direction=direction,
+                value=value,
+                of=of,
+                cumulative=cumulative,
+                baseline=baseline,
+                linked_to=keys.get(linked_to, ""),
+                ongoing=ongoing,
+                starts_month=starts_month,
+                ends_month=ends_month,
+                nature=nature,
+                plan={period: Decimal(due) for period, due in plan.items()},
+                status=status,
+                status_on=status_on,
+                project_status=project_status,
+                project_status_on=project_status_on,
+                revisions=tuple(
+                    Revision(on=made.on, old=made.old, new=made.new)
+                    for made in decisions.get(some.id, ())
+                ),
+                project=project,
+                pillar=pillar,
+                section=section or "",
             ),
-            project=project,
-            pillar=pillar,
-            section=section or "",
         )
-        for (
+        for some, (
+            policy,
             key,
             measure,
             accumulation,
@@ -234,29 +280,26 @@ def _targets(
             pillar,
             section,
             *_words,
-        ) in rows
-    )
-    return targets, words
+        ) in zip(words, rows, strict=True)
+    ]
+    return targets, {some.id: some for some in words}
 
 
 def _entries(
-    periods: dict[int, str], targets: dict[int, str], confirmed_only: bool, project_id: int | None
-) -> tuple[dict[str, dict[str, Entry]], dict[str, dict[str, Said]]]:
-    rows = models.Actual.objects.filter(period__in=list(periods))
-    if project_id is not None:
-        rows = rows.filter(target__in=list(targets))
-    if confirmed_only:
-        rows = rows.filter(state=models.Actual.State.CONFIRMED)
-    entries: dict[str, dict[str, Entry]] = {key: {} for key in targets.values()}
-    said: dict[str, dict[str, Said]] = {key: {} for key in targets.values()}
+    rows: Any, periods: Mapping[int, str]
+) -> tuple[dict[int, dict[str, Entry]], dict[int, dict[str, Said]]]:
+    """Entries, and what was written beside them, by target id and period key."""
+    entries: dict[int, dict[str, Entry]] = {}
+    said: dict[int, dict[str, Said]] = {}
     for target, period, value, of, stage, missing, *words in rows.values_list(
         "target_id", "period_id", "value", "denominator", "stage", "missing", *SAID
     ):
-        key, at = targets[target], periods[period]
-        said[key][at] = beside = Said(*words)
+        at = periods[period]
+        beside = Said(*words)
+        said.setdefault(target, {})[at] = beside
         if value is None and not stage and not missing:
             continue
-        entries[key][at] = Entry(
+        entries.setdefault(target, {})[at] = Entry(
             value=value,
             of=of,
             stage=stage or None,

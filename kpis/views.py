@@ -7,6 +7,8 @@ from django.views.decorators.http import require_safe
 from .board import Board
 from .dashboard import Dashboard
 from .models import Policy
+from .project_page import ProjectPage
+from .ward_list import ward_list
 
 
 def _policy(user, code: str, year: int) -> tuple[Policy, list[Policy]]:
@@ -47,11 +49,22 @@ def dashboard(request, code: str, year: int):
 
 @require_safe
 def home(request):
-    """The policies this person may open."""
-    policies = Policy.objects.visible_to(request.user).select_related("ward")
-    return render(request, "kpis/home.html", {"policies": policies})
+    """The wards, and the policies this person may open."""
+    return render(request, "kpis/home.html", {**ward_list(request.user), "place": "home"})
 
 
 @require_safe
-def project(request, code, year, key):
-    raise Http404
+def project(request, code: str, year: int, key: str):
+    """One project: its targets period by period, how each rate came about, and what was said."""
+    policy, _of_ward = _policy(request.user, code, year)
+    board = Board(policy, request.user, project=key)
+    shown = next((each for each in board.projects if each.key == key), None)
+    period = board.period(request.GET.get("period"))
+    if shown is None or period is None:
+        raise Http404
+    page = ProjectPage(board, shown, period, request.user)
+    return render(
+        request,
+        "kpis/project.html",
+        {**page.context(), "place": "project", "policy": policy},
+    )

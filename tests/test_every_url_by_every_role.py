@@ -78,7 +78,7 @@ EXPECTED = {
     "kpis:targets_csv": Page(args=("14107", 2020), get=Answer(200, may=OF_ISOGO | {"city"})),
     "kpis:summary_xlsx": Page(args=("14107", 2020), get=Answer(200, may=OF_ISOGO | {"city"})),
     "kpis:summary_csv": Page(args=("14107", 2020), get=Answer(200, may=OF_ISOGO | {"city"})),
-    "kpis:project": Page(args=("14107", 2020, "p05"), get=Answer(404)),
+    "kpis:project": Page(args=("14107", 2020, "p20"), get=Answer(200, may=OF_ISOGO | {"city"})),
     "kpis:policy_schema": Page(get=Answer(200, nobody=200), post=Answer(405, nobody=405)),
 }
 

@@ -119,6 +119,26 @@ class TestBullet:
         assert parts(patrols(due=Fraction(3, 2)), "b-due")[0]["width"] == charts.place(1)
 
 
+class TestBulletOfOneTarget:
+    def test_its_axis_reaches_as_far_as_the_target_that_was_lowered(self):
+        svg = patrols(status="behind", reach=Fraction(4, 18), original=Fraction(30, 18), end=2)
+        assert parts(svg, "b-target")[0]["x1"] == "50%"
+        assert parts(svg, "b-ghost")[0]["x1"] == "83.33%"
+        assert parts(svg, "b-track")[0]["width"] == "50%"
+
+    def test_what_earlier_periods_brought_lies_in_grey_over_the_bar(self):
+        svg = patrols(reach=Fraction(1), earlier=HALF)
+        assert [part["width"] for part in parts(svg, "b-bar")] == ["83.33%", "41.67%"]
+        assert "earlier" in parts(svg, "b-bar")[1]["class"]
+
+    def test_nothing_earlier_adds_no_bar(self):
+        assert len(parts(patrols(earlier=Fraction(0)), "b-bar")) == 1
+
+    def test_the_axis_says_the_figures(self):
+        svg = charts.number_axis([(0, "0"), (HALF, "275"), (1, "550回")])
+        assert [part.text for part in drawn(svg).iter("text")] == ["0", "275", "550回"]
+
+
 class TestSteps:
     @pytest.mark.parametrize(
         ("stage", "filled"), [("not_started", 0), ("preparing", 1), ("under_way", 2), ("done", 3)]
