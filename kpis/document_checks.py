@@ -17,7 +17,8 @@ from wards.calendar import due_date, halves
 
 from .documents import Document, Problem, at, number_text
 
-MOST_TARGETS = 2000
+#: Of one kind in a policy; a ward's has a few hundred at most.
+MOST_ITEMS = 2000
 Found = Iterator[Problem]
 
 
@@ -151,10 +152,11 @@ def _check_ids(document: Document) -> Found:
         yield from _once(
             ((at(place, "id"), item.get("id")) for place, item in kind(document)), message
         )
-    total = sum(1 for _target in targets(document))
-    if total > MOST_TARGETS:
-        message = _("目標が {total} 件あります。{most} 件までにしてください。")
-        yield Problem("pillars", message.format(total=total, most=MOST_TARGETS))
+        if (total := sum(1 for _item in kind(document))) > MOST_ITEMS:
+            too_many = _("{name} が全部で {total} 件あります。{most} 件までにしてください。")
+            yield Problem(
+                "pillars", too_many.format(name=kind.__name__, total=total, most=MOST_ITEMS)
+            )
 
 
 # Projects and targets -----------------------------------------------------------------------------

@@ -48,7 +48,7 @@ def import_revisions(one: PolicyImport) -> None:
                 reason=row["reason"],
                 target=target,
                 project_id=target.project_id,
-                section_id=target.section_id,
+                section_id=one.section_of(target),
             )
     models.Revision.objects.bulk_create(added)
     one.count(_("目標変更"), len(added))
@@ -112,7 +112,6 @@ def import_actuals(one: PolicyImport) -> None:
     for row in recorded.values():
         by_target.setdefault(row.target_id, []).append(row)
     period_keys = {period.pk: period.key for period in one.periods.values()}
-    first_sections = _first_sections(one)
     added, changed_rows = [], []
     for place, document in targets(one.document):
         target = one.targets[document["id"]]
@@ -154,7 +153,7 @@ def import_actuals(one: PolicyImport) -> None:
                 target=target,
                 period=period,
                 project_id=target.project_id,
-                section_id=target.section_id or first_sections.get(target.project_id),
+                section_id=one.section_of(target),
             )
     models.Actual.objects.bulk_create(added)
     if changed_rows:
@@ -162,13 +161,6 @@ def import_actuals(one: PolicyImport) -> None:
             changed_rows, [*_fields({}), "version", "saved_by", "saved_at", "on_behalf"]
         )
     one.count(_("実績"), len(added))
-
-
-def _first_sections(one: PolicyImport) -> dict[int, int]:
-    """The section that enters a project's targets where they name none of their own."""
-    rows = models.ProjectSection.objects.filter(project__policy=one.policy)
-    in_order = rows.order_by("-order", "-id").values_list("project_id", "section_id")
-    return dict(in_order)
 
 
 def _fields(row: Document) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 from django.db import models as db
@@ -131,8 +132,19 @@ class PolicyImport:
 
     def _whose(self, row: Any) -> dict[str, Any]:
         if isinstance(row, models.Target):
-            return {"target": row, "project_id": row.project_id, "section_id": row.section_id}
+            section = self.section_of(row)
+            return {"target": row, "project_id": row.project_id, "section_id": section}
         return {"project": row}
+
+    def section_of(self, target: models.Target) -> int | None:
+        """The section that enters a target: its own, else the first of its project."""
+        return target.section_id or self._first_sections.get(target.project_id)
+
+    @cached_property
+    def _first_sections(self) -> dict[int, int]:
+        rows = models.ProjectSection.objects.filter(project__policy=self.policy)
+        # The first of a project comes last and stays.
+        return dict(rows.order_by("-order", "-id").values_list("project_id", "section_id"))
 
     def remember(self, changed: Changed, **whose: Any) -> None:
         """Add a line to the history that is written at the end."""

@@ -5,11 +5,14 @@ import itertools
 import json
 from datetime import date, timedelta
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import transaction
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
@@ -140,6 +143,13 @@ def test_a_label_that_is_left_out_is_that_of_the_initiative(desk):
     targets(document)["p12-t3"].pop("label")
     desk.imports(document)
     assert Target.objects.get(key="p12-t3").label == "第4期計画の策定"
+
+
+def test_the_example_of_the_documentation_is_a_document(desk):
+    page = Path(settings.BASE_DIR, "docs", "policy-document.md").read_text(encoding="utf-8")
+    example = page.split("```json\n")[1].split("```")[0]
+    desk.imports(example.encode())
+    assert desk.exports() == example
 
 
 # Any document at all
@@ -292,7 +302,7 @@ def documents(draw):
     }
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@hypothesis(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 @given(documents())
 def test_any_document_goes_out_as_it_came_in(document):
     text = document_text(document)
