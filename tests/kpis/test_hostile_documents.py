@@ -5,6 +5,9 @@ import os
 
 import pytest
 from django.core.management import CommandError
+from hypothesis import given
+from hypothesis import settings as hypothesis
+from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from kpis.document_reading import LARGEST, read_document
@@ -223,6 +226,41 @@ def test_a_bom_is_no_reason_to_refuse():
 def test_long_hostile_text_is_refused_without_being_searched():
     document = isogo() | {"title": "a" * 2_000_000 + "\x01"}
     assert "200文字まで" in problems_of(document)["title"]
+
+
+def places(value, path=()):
+    """The path of everything in a document."""
+    yield path
+    inside = value.items() if isinstance(value, dict) else ()
+    for step, inner in enumerate(value) if isinstance(value, list) else inside:
+        yield from places(inner, (*path, step))
+
+
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=5), inner),
+    max_leaves=4,
+)
+PLACES = [path for path in places(ISOGO) if path]
+
+
+@hypothesis(max_examples=200, deadline=None)
+@given(st.lists(st.tuples(st.sampled_from(PLACES), ANYTHING), min_size=1, max_size=3))
+def test_whatever_is_damaged_there_is_an_answer(damages):
+    document = isogo()
+    for path, value in damages:
+        holder = document
+        for step in path[:-1]:
+            is_there = isinstance(holder, dict) and step in holder
+            is_there = is_there or (isinstance(holder, list) and step in range(len(holder)))
+            holder = holder[step] if is_there else {}
+        if isinstance(holder, dict) or (
+            isinstance(holder, list) and path[-1] in range(len(holder))
+        ):
+            holder[path[-1]] = value
+    found, problems = read_document(json.dumps(document).encode())
+    assert (found is None) == bool(problems)
+    assert all(str(problem).isprintable() for problem in problems)
 
 
 # At the command line
