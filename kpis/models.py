@@ -67,7 +67,7 @@ class ProjectQuerySet(models.QuerySet["Project"]):
 
 class TargetQuerySet(models.QuerySet["Target"]):
     def visible_to(self, user):
-        return self.filter(permissions.projects_seen_by(user, "project__"))
+        return self.filter(permissions.targets_seen_by(user))
 
     def with_owner(self):
         """Each with `owner_id`: its section, or the first of its project's where none is given."""
