@@ -63,6 +63,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "wards.middleware.PlainAddress",
     "wards.middleware.NoStore",
     "wards.middleware.SessionLimits",
     "wards.middleware.LoginRequired",

@@ -67,17 +67,21 @@ class ProjectQuerySet(models.QuerySet["Project"]):
 
 class TargetQuerySet(models.QuerySet["Target"]):
     def visible_to(self, user):
-        return self.filter(permissions.projects_seen_by(user, "project__"))
+        return self.filter(permissions.targets_seen_by(user))
 
     def with_owner(self):
-        """Each with `owner_id`: its section, or the first of its project's where none is given."""
+        """Each with the section that enters it, as `owner_id` and `owner_name`.
+
+        That is its own, or the first of its project's where none is given; else None.
+        """
         first = ProjectSection.objects.filter(project=OuterRef("project")).order_by("order", "id")
         return self.annotate(
             owner_id=Coalesce(
                 "section_id",
                 Subquery(first.values("section_id")[:1]),
                 output_field=models.BigIntegerField(),
-            )
+            ),
+            owner_name=Coalesce("section__name", Subquery(first.values("section__name")[:1])),
         )
 
 
@@ -87,9 +91,19 @@ class ActualQuerySet(models.QuerySet["Actual"]):
         return self.filter(permissions.actuals_seen_by(user))
 
 
+class HistoryIsKept(TypeError):
+    """A line of the history was to be changed or deleted. It stays as it was written."""
+
+
 class ChangeQuerySet(models.QuerySet["Change"]):
     def visible_to(self, user):
         return self.filter(permissions.changes_seen_by(user))
+
+    def update(self, **values):
+        raise HistoryIsKept("The history is only added to.")
+
+    def delete(self):
+        raise HistoryIsKept("The history is only added to.")
 
 
 class Policy(models.Model):
@@ -338,6 +352,9 @@ class Target(models.Model):
     class Nature(models.TextChoices):
         ACTIVITY = "activity", _("活動指標")
         OUTCOME = "outcome", _("成果指標")
+
+    owner_id: int | None  # the section that enters it, where with_owner() was asked
+    owner_name: str | None
 
     policy = models.ForeignKey(Policy, on_delete=models.CASCADE, related_name="targets")
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="targets")
@@ -617,7 +634,10 @@ class OrganisationItem(models.Model):
 
 
 class Change(models.Model):
-    """One line of the append-only history: who changed what, when, from what to what, why."""
+    """One line of the append-only history: who changed what, when, from what to what, why.
+
+    The database itself refuses to change or delete a line (migration 0004).
+    """
 
     class Act(models.TextChoices):
         ENTERED = "entered", _("入力")
@@ -667,3 +687,11 @@ class Change(models.Model):
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d} {self.by_name}"
+
+    def save(self, *args, **kwargs):
+        if not self._state.adding:
+            raise HistoryIsKept("The history is only added to.")
+        super().save(*args, **kwargs)
+
+    def delete(self, *args, **kwargs):
+        raise HistoryIsKept("The history is only added to.")

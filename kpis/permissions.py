@@ -5,12 +5,17 @@ What may be seen is filtered (`visible_to` of the models asks here); what may be
 something visible is a question of its own (`can_enter`).
 """
 
+from collections.abc import Callable
+
 from django.apps import apps
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 
 from wards.permissions import Role, access_of
 
 NOTHING = Q(pk__in=[])
+
+Departments = frozenset[str]
 
 #: Who reads a policy before it is put in force.
 READS_DRAFT_POLICIES = (Role.SECRETARIAT, Role.AUDITOR)
@@ -33,11 +38,16 @@ def policies_seen_by(user, at: str = "") -> Q:
 
 
 def projects_seen_by(user, at: str = "") -> Q:
-    """Projects of visible policies; for a 部長 those that a section of the department works on.
+    """Projects of visible policies; for a 部長 those that a section of the department works on."""
+    return _of_departments(user, at, _worked_on_by)
 
-    A project is seen whole: with the targets that another department enters in it, since its
-    status is that of all its targets together.
-    """
+
+def targets_seen_by(user, at: str = "") -> Q:
+    """Targets of visible policies; for a 部長 those that a section of the department enters."""
+    return _of_departments(user, at, _entered_by)
+
+
+def _of_departments(user, at: str, in_departments: Callable[[Departments, str], Q]) -> Q:
     access = access_of(user)
     rule = policies_seen_by(user, f"{at}policy__")
     for ward in access.ward_ids:
@@ -47,14 +57,23 @@ def projects_seen_by(user, at: str = "") -> Q:
     return rule
 
 
-def in_departments(departments, at: str = "") -> Q:
-    """Projects on which a section of these departments works, or for which it enters a target."""
-    work = apps.get_model("kpis", "ProjectSection").objects
-    targets = apps.get_model("kpis", "Target").objects
+def _worked_on_by(departments: Departments, at: str = "") -> Q:
+    """Projects for which a section of these departments is responsible, or enters a target."""
     project = OuterRef(f"{at}pk")
-    return Q(Exists(work.filter(project=project, section__department__in=departments))) | Q(
-        Exists(targets.filter(project=project, section__department__in=departments))
+    work = apps.get_model("kpis", "ProjectSection").objects.filter(project=project)
+    targets = apps.get_model("kpis", "Target").objects.filter(project=project)
+    return Q(Exists(work.filter(section__department__in=departments))) | Q(
+        Exists(targets.filter(section__department__in=departments))
     )
+
+
+def _entered_by(departments: Departments, at: str = "") -> Q:
+    """Targets that a section of these departments enters: their own, else the project's first."""
+    work = apps.get_model("kpis", "ProjectSection").objects.filter(project=OuterRef("project"))
+    first = work.order_by("order", "id").values("section__department")[:1]
+    target = apps.get_model("kpis", "Target").objects.filter(pk=OuterRef(f"{at}pk"))
+    owned = target.annotate(owned_by=Coalesce("section__department", Subquery(first)))
+    return Q(Exists(owned.filter(owned_by__in=departments)))
 
 
 def actuals_seen_by(user) -> Q:
@@ -65,9 +84,9 @@ def actuals_seen_by(user) -> Q:
         if access.reads_drafts(ward):
             drafts = Q(target__policy__ward=ward)
             if departments := access.draft_scope(ward):
-                drafts &= in_departments(departments, "target__project__")
+                drafts &= _entered_by(departments, "target__")
             rule |= drafts
-    return projects_seen_by(user, "target__project__") & rule
+    return targets_seen_by(user, "target__") & rule
 
 
 def changes_seen_by(user) -> Q:
@@ -79,7 +98,8 @@ def changes_seen_by(user) -> Q:
             continue
         here = Q(ward=ward)
         if departments := access.draft_scope(ward):
-            here &= Q(project__isnull=False) & in_departments(departments, "project__")
+            of_project = Q(target__isnull=True) & _worked_on_by(departments, "project__")
+            here &= of_project | _entered_by(departments, "target__")
         rule |= here
     seen = apps.get_model("kpis", "Policy").objects.filter(policies_seen_by(user))
     return rule & (Q(policy__isnull=True) | Q(policy__in=seen))
@@ -93,6 +113,11 @@ def can_enter(user, target) -> bool:
     Expects a target with its policy and `owner_id` (Target.objects.with_owner()).
     """
     return access_of(user).works_for(target.owner_id) or _secretariat(user, target)
+
+
+def enters_anything(user, policy) -> bool:
+    """Whether this person enters figures of the policy's ward at all."""
+    return access_of(user).has(policy.ward_id, Role.STAFF, Role.HEAD, Role.SECRETARIAT)
 
 
 def enters_on_behalf(user, target) -> bool:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import document_pages, listing_views, views
+from . import document_pages, entry_list_views, entry_views, listing_views, views
 
 app_name = "kpis"
 urlpatterns = [
@@ -18,5 +18,11 @@ urlpatterns = [
     ),
     path("wards/<str:code>/<int:year>/summary.csv", listing_views.summary_csv, name="summary_csv"),
     path("wards/<str:code>/<int:year>/projects/<str:key>/", views.project, name="project"),
+    path("wards/<str:code>/<int:year>/entry/", entry_list_views.entry_list, name="entry_list"),
+    path(
+        "wards/<str:code>/<int:year>/targets/<str:key>/<str:period>/",
+        entry_views.entry,
+        name="entry",
+    ),
     path("policy-document.schema.json", document_pages.policy_schema, name="policy_schema"),
 ]

@@ -51,12 +51,30 @@ class Answer:
 
 @dataclass(frozen=True)
 class Page:
-    get: Answer
-    post: Answer = Answer(405)
+    get: "Answer | ByWhom"
+    post: "Answer | ByWhom" = Answer(405)
     args: tuple = ()
 
 
+@dataclass(frozen=True)
+class ByWhom:
+    """An answer for each, where there are more than two: 403 to who sees it and may not act."""
+
+    answers: dict[int, frozenset[str]]
+
+    def to(self, who: str) -> int | str:
+        if who == NOBODY:
+            return LOG_IN_FIRST
+        return next((status for status, people in self.answers.items() if who in people), 404)
+
+
 NOT_BY_GET = Answer(405)
+ENTERS_FLOOD = frozenset({"doboku_staff", "doboku_head", "secretariat"})
+ENTERS_SOMETHING = ENTERS_FLOOD | {"chiiki_staff", "fukushi_staff"}
+SEES_ISOGO = OF_ISOGO | {"city"}
+SEES_FLOOD = SEES_ISOGO - {"fukushi_bucho"}  # the 部長 of another department does not
+FOR_THE_SECTION = ByWhom({200: ENTERS_FLOOD, 403: SEES_FLOOD - ENTERS_FLOOD})
+NOT_BY_OTHERS_OF_ISOGO = ByWhom({200: ENTERS_SOMETHING, 403: SEES_ISOGO - ENTERS_SOMETHING})
 
 EXPECTED = {
     "health": Page(get=Answer(200, nobody=200), post=Answer(405, nobody=405)),
@@ -72,14 +90,18 @@ EXPECTED = {
         post=Answer(200, may=frozenset({"secretariat"})),
     ),
     "kpis:home": Page(get=Answer(200)),
-    "kpis:dashboard": Page(args=("14107", 2020), get=Answer(200, may=OF_ISOGO | {"city"})),
-    "kpis:targets": Page(args=("14107", 2020), get=Answer(200, may=OF_ISOGO | {"city"})),
-    "kpis:targets_xlsx": Page(args=("14107", 2020), get=Answer(200, may=OF_ISOGO | {"city"})),
-    "kpis:targets_csv": Page(args=("14107", 2020), get=Answer(200, may=OF_ISOGO | {"city"})),
-    "kpis:summary_xlsx": Page(args=("14107", 2020), get=Answer(200, may=OF_ISOGO | {"city"})),
-    "kpis:summary_csv": Page(args=("14107", 2020), get=Answer(200, may=OF_ISOGO | {"city"})),
-    "kpis:project": Page(args=("14107", 2020, "p20"), get=Answer(200, may=OF_ISOGO | {"city"})),
+    "kpis:dashboard": Page(args=("14107", 2020), get=Answer(200, may=SEES_ISOGO)),
+    "kpis:targets": Page(args=("14107", 2020), get=Answer(200, may=SEES_ISOGO)),
+    "kpis:targets_xlsx": Page(args=("14107", 2020), get=Answer(200, may=SEES_ISOGO)),
+    "kpis:targets_csv": Page(args=("14107", 2020), get=Answer(200, may=SEES_ISOGO)),
+    "kpis:summary_xlsx": Page(args=("14107", 2020), get=Answer(200, may=SEES_ISOGO)),
+    "kpis:summary_csv": Page(args=("14107", 2020), get=Answer(200, may=SEES_ISOGO)),
+    "kpis:project": Page(args=("14107", 2020, "p20"), get=Answer(200, may=SEES_ISOGO)),
     "kpis:policy_schema": Page(get=Answer(200, nobody=200), post=Answer(405, nobody=405)),
+    "kpis:entry_list": Page(args=("14107", 2020), get=NOT_BY_OTHERS_OF_ISOGO),
+    "kpis:entry": Page(
+        args=("14107", 2020, "p05-t1", "H2"), get=FOR_THE_SECTION, post=FOR_THE_SECTION
+    ),
 }
 
 

@@ -37,6 +37,13 @@ class LoginForm(AuthenticationForm):
         self.fields["username"].widget.attrs |= {"class": "input", "autocapitalize": "none"}
         self.fields["password"].widget.attrs |= {"class": "input"}
 
+    def clean_username(self):
+        """Longer than any account: not worth a try, nor a line in the lock-out's table."""
+        name = self.cleaned_data["username"]
+        if len(name) > (self.username_field.max_length or 0):
+            raise ValidationError(gettext("職員番号または委員番号が長すぎます。"))
+        return name
+
     def get_invalid_login_error(self):
         wrong = gettext("職員番号またはパスワードが違います。")
         failures = getattr(self.request, "axes_failures_since_start", None)

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout, middleware
+from django.http import Http404
 from django.shortcuts import redirect, render, resolve_url
 from django.utils.cache import add_never_cache_headers
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -27,6 +28,20 @@ SECRET_FIELDS = {"csrfmiddlewaretoken", "password", "old_password"}
 def begin_session(request) -> None:
     """Start both clocks of the session: since log-in, and since the last request."""
     request.session["started"] = request.session["seen"] = int(time.time())
+
+
+class PlainAddress:
+    """No page has a NUL character in its address, and PostgreSQL cannot even look for one."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        return self.get_response(request)
+
+    def process_view(self, request, view, args, kwargs):
+        if "\x00" in request.path:
+            raise Http404
 
 
 class SessionLimits:

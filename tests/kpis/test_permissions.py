@@ -49,7 +49,8 @@ class Seeing(TestCase):
 
     def test_a_head_of_department_sees_the_projects_of_the_department(self):
         seen = Target.objects.visible_to(self.cast.fukushi_bucho)
-        self.assertEqual({target.project for target in seen}, {self.cast.dementia})
+        of_the_centre = {self.cast.supporters, self.cast.supporters_in_all, self.cast.plan}
+        self.assertEqual(set(seen), of_the_centre)
         _full, part = self.who_sees(Project.objects.all())
         self.assertEqual(part, {"fukushi_bucho"})
 
@@ -59,6 +60,10 @@ class Seeing(TestCase):
         )
         seen = Project.objects.visible_to(self.cast.fukushi_bucho)
         self.assertEqual(set(seen), {self.cast.dementia, self.cast.traffic})
+        targets = Target.objects.visible_to(self.cast.fukushi_bucho).filter(
+            project=self.cast.traffic
+        )
+        self.assertEqual([target.key for target in targets], ["p07-t9"])
 
     def test_a_head_of_department_with_another_post_sees_what_that_one_gives(self):
         Post.objects.create(

@@ -1,0 +1,276 @@
+"""Entering: what is known of one target in one period, and how an entry is kept.
+
+Two people on one entry: each save names the version it started from, and the one that comes
+second is told so (`Conflict`). Every save writes one line of history. A period that is closed
+and an entry that is confirmed refuse, also when that happened while somebody was typing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+from typing import Any
+
+from django.http import Http404
+from django.utils import timezone
+
+from . import achievement, models
+from .achievement import Entry, Result
+from .entry_rules import Remark, questions, refusals
+from .models import Actual, Change, Period
+from .numbers import plain
+from .permissions import enters_on_behalf
+from .reading import grades_of
+
+#: What somebody enters, in the order in which the history tells it.
+FIELDS = (
+    "value",
+    "denominator",
+    "stage",
+    "missing",
+    "certainty",
+    "note",
+    "self_status",
+    "self_reason",
+    "cause",
+    "remedy",
+)
+
+
+class Refused(Exception):
+    """Nothing may be entered any more; `theirs` is what stands there, if anything."""
+
+    def __init__(self, theirs: Actual | None = None):
+        super().__init__()
+        self.theirs = theirs
+
+
+class Closed(Refused):
+    """The period was closed."""
+
+
+class Confirmed(Refused):
+    """The entry was confirmed."""
+
+
+class Conflict(Refused):
+    """Somebody else saved since this person opened the page."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """One target in one period, with the figures around it."""
+
+    target: models.Target
+    period: Period
+    periods: list[Period]
+    actuals: dict[str, Actual]  # of the target, by period key
+    yearly: dict[str, Actual]  # of the yearly target that a linked total follows from
+    revisions: list[models.Revision]
+
+    @property
+    def actual(self) -> Actual | None:
+        """What stands in this period."""
+        return self.actuals.get(self.period.key)
+
+    @property
+    def refusal(self) -> type[Refused] | None:
+        """Why nothing can be entered here now; None where it can."""
+        if not self.period.is_open:
+            return Closed
+        if self.actual and self.actual.state == Actual.State.CONFIRMED:
+            return Confirmed
+        return None
+
+    @cached_property
+    def before(self) -> Actual | None:
+        """The latest earlier period's entry that has a figure, a stage or a reason."""
+        earlier = [period for period in self.periods if period.starts < self.period.starts]
+        found = [self.actuals[p.key] for p in earlier if p.key in self.actuals]
+        return next((actual for actual in reversed(found) if actual.has_entry), None)
+
+    @cached_property
+    def _figure_before(self) -> Decimal | None:
+        earlier = [p.key for p in self.periods if p.starts < self.period.starts]
+        values = [self.actuals[key].value for key in earlier if key in self.actuals]
+        return next((value for value in reversed(values) if value is not None), None)
+
+    @cached_property
+    def promise(self) -> achievement.Target:
+        """The target as the maths reads it."""
+        return _for_the_maths(self.target, self.revisions)
+
+    def refusals(self, entry: Entry) -> list[Remark]:
+        others = {key: entry_of(actual) for key, actual in self.actuals.items()}
+        keys = [period.key for period in self.periods]
+        here = ["" if key == self.period.key else key for key in keys]
+        return refusals(self.promise, entry, others, here)
+
+    def questions(self, entry: Entry) -> list[Remark]:
+        return questions(self.promise, entry, self._figure_before)
+
+    def result(self, entry: Entry | None = None) -> Result:
+        """What the target is worth at the end of the period, with `entry` in its place."""
+        entries = _entries(self.actuals)
+        if entry is not None:
+            entries = entries | {self.period.key: entry}
+        policy = self.target.policy
+        partner = None
+        if self.target.linked_to:
+            partner = (_for_the_maths(self.target.linked_to, []), _entries(self.yearly))
+        return achievement.judge(
+            self.promise,
+            {key: each for key, each in entries.items() if says_something(each)},
+            periods=[achievement.Period(p.key, p.starts, p.ends) for p in self.periods],
+            period=self.period.key,
+            fiscal_year=policy.fiscal_year,
+            grades=grades_of(policy),
+            partner=partner,
+        )
+
+    @property
+    def follows(self) -> Decimal | None:
+        """What a linked total would be by its yearly target; None where it is not linked."""
+        if not self.target.linked_to or self.target.baseline is None:
+            return None
+        so_far = [p.key for p in self.periods if p.starts <= self.period.starts]
+        values = [self.yearly[key].value for key in so_far if key in self.yearly]
+        known = [value for value in values if value is not None]
+        return self.target.baseline + sum(known) if known else None
+
+
+def read(target: models.Target, period_key: str, *, to_save: bool = False) -> Place:
+    """The target's place in a period, in three queries; Http404 where there is no such period.
+
+    `to_save`: within a transaction; nobody closes the period before it ends.
+    """
+    rows = Period.objects.filter(policy=target.policy_id).order_by("starts")
+    periods = list(rows.select_for_update(no_key=True) if to_save else rows)
+    period = next((each for each in periods if each.key == period_key), None)
+    if period is None:
+        raise Http404
+    keys = {each.pk: each.key for each in periods}
+    actuals: dict[int, dict[str, Actual]] = {target.pk: {}, target.linked_to_id or 0: {}}
+    wanted = [key for key in actuals if key]
+    for actual in Actual.objects.filter(target__in=wanted).select_related("saved_by"):
+        actuals[actual.target_id][keys[actual.period_id]] = actual
+    return Place(
+        target=target,
+        period=period,
+        periods=periods,
+        actuals=actuals[target.pk],
+        yearly=actuals[target.linked_to_id or 0],
+        revisions=list(models.Revision.objects.filter(target=target).order_by("on")),
+    )
+
+
+def entry_of(actual: Actual) -> Entry:
+    return Entry(
+        value=actual.value,
+        of=actual.denominator,
+        stage=actual.stage or None,
+        missing=actual.missing or None,
+        provisional=actual.certainty == Actual.Certainty.PROVISIONAL,
+    )
+
+
+def says_something(entry: Entry) -> bool:
+    """A note alone is no entry."""
+    return entry.value is not None or bool(entry.stage or entry.missing)
+
+
+def save(place: Place, typed: dict[str, Any], *, version: int, by) -> bool:
+    """Keep what was typed, with a line of history; whether anything was new.
+
+    `typed` has a value for each of FIELDS. `version` is the one the person saw (0: nothing yet).
+    The same thing sent twice is kept once. Raises Closed, Confirmed or Conflict; IntegrityError
+    where two people entered the first figure in the same moment. Call it in a transaction, with
+    a place that was read in it.
+    """
+    actual = place.actual
+    if place.refusal:
+        raise place.refusal(actual)
+    on_behalf = enters_on_behalf(by, place.target)
+    saved = {"saved_by": by, "saved_at": timezone.now(), "on_behalf": on_behalf}
+    if actual is None:
+        blank = Actual(target=place.target, period=place.period)
+        changed = differences(blank, typed)
+        if not changed:
+            return False
+        Actual.objects.create(target=place.target, period=place.period, **typed, **saved)
+        act = Change.Act.ENTERED
+    else:
+        changed = differences(actual, typed)
+        if not changed:
+            return False
+        if version != actual.version:
+            raise Conflict(actual)
+        # What was handed in and is changed again has to be handed in again.
+        if actual.state == Actual.State.SUBMITTED:
+            saved["state"] = Actual.State.DRAFT
+            changed["state"] = [actual.state, Actual.State.DRAFT]
+        still_so = Actual.objects.filter(pk=actual.pk, version=version, state=actual.state)
+        if not still_so.update(**typed, **saved, version=version + 1):
+            raise Conflict(Actual.objects.select_related("saved_by").get(pk=actual.pk))
+        act = Change.Act.CHANGED
+    Change.objects.create(
+        ward_id=place.target.policy.ward_id,
+        policy_id=place.target.policy_id,
+        project_id=place.target.project_id,
+        target=place.target,
+        period=place.period,
+        section_id=place.target.owner_id,
+        act=act,
+        changed=changed,
+        by=by,
+        by_name=str(by)[:150],
+        on_behalf=on_behalf,
+        at=saved["saved_at"],
+    )
+    return True
+
+
+def differences(actual: Actual, typed: dict[str, Any]) -> dict[str, list[str | None]]:
+    """By field what stands and what was typed, as the history keeps them; empty: the same."""
+    return {
+        name: [_told(getattr(actual, name)), _told(typed[name])]
+        for name in FIELDS
+        if getattr(actual, name) != typed[name]
+    }
+
+
+def _told(value) -> str | None:
+    """A figure as a decimal string, a text as it is; nothing is None."""
+    if isinstance(value, Decimal):
+        return plain(value)
+    return value or None
+
+
+def _entries(actuals: dict[str, Actual]) -> dict[str, Entry]:
+    entries = {key: entry_of(actual) for key, actual in actuals.items()}
+    return {key: entry for key, entry in entries.items() if says_something(entry)}
+
+
+def _for_the_maths(target: models.Target, revisions: list[models.Revision]) -> achievement.Target:
+    return achievement.Target(
+        key=target.key,
+        measure=target.measure,
+        accumulation=target.accumulation,
+        direction=target.direction,
+        value=target.value,
+        of=target.denominator,
+        cumulative=target.cumulative,
+        baseline=target.baseline,
+        linked_to=target.linked_to.key if target.linked_to else "",
+        ongoing=target.ongoing,
+        starts_month=target.starts_month,
+        ends_month=target.ends_month,
+        nature=target.nature,
+        plan={key: Decimal(due) for key, due in target.plan.items()},
+        status=target.status,
+        status_on=target.status_on,
+        project_status=target.project.status,
+        project_status_on=target.project.status_on,
+        revisions=[achievement.Revision(on=r.on, old=r.old, new=r.new) for r in revisions],
+    )

@@ -1,0 +1,85 @@
+"""What may be entered for a target, and what is asked about once. Pure: no database, no framework.
+
+Refusals keep figures out that no calculation could use (docs/calculation.md, rules 1 and 3).
+Questions are about figures that are possible and look like a slip; who says they are right, is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from kpis.figures import Entries, Entry, Target
+
+#: A figure this many times the one before it is asked about.
+MANY_TIMES = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """One thing `about` one field: `key` names the sentence, `values` go into it."""
+
+    about: str
+    key: str
+    values: Mapping[str, Decimal] = field(default_factory=dict)
+
+
+def refusals(target: Target, entry: Entry, others: Entries, periods: Sequence[str]) -> list[Remark]:
+    """Why an entry cannot be kept; nothing where it can.
+
+    `others` are the target's entries for the other periods of the policy, by key; `periods`
+    are all keys in order, `""` in the place of the period being entered.
+    """
+    found = []
+    answered = entry.stage if target.is_milestone else entry.value is not None
+    if answered and entry.missing:
+        found.append(Remark("missing", "stage_and_reason" if entry.stage else "figure_and_reason"))
+    if entry.missing and target.linked_to:
+        found.append(Remark("missing", "reason_on_linked"))
+    if entry.of is not None and entry.of < 0:
+        found.append(Remark("denominator", "negative_denominator"))
+    elif entry.of is not None and entry.value is None:
+        found.append(Remark("denominator", "denominator_alone"))
+    if entry.value is None:
+        return found
+    if entry.value < 0 and target.baseline is None:
+        found.append(Remark("value", "negative"))
+    elif target.measure == "ratio" and not any(remark.about == "denominator" for remark in found):
+        found += _beyond_the_whole(target, entry, others, periods)
+    return found
+
+
+def _beyond_the_whole(
+    target: Target, entry: Entry, others: Entries, periods: Sequence[str]
+) -> list[Remark]:
+    """A ratio's figure to date above its denominator, which is that of the whole year."""
+    entries = [entry if key == "" else others.get(key, Entry()) for key in periods]
+    reported = [each.of for each in entries if each.value is not None and each.of is not None]
+    whole = reported[-1] if reported else target.of
+    assert entry.value is not None and whole is not None
+    if entry.value > whole:
+        return [Remark("value", "above_whole", {"value": entry.value, "whole": whole})]
+    if not target.is_sum:
+        return []
+    total = sum((each.value for each in entries if each.value is not None), Decimal(0))
+    if total > whole:
+        return [Remark("value", "sum_above_whole", {"total": total, "whole": whole})]
+    return []
+
+
+def questions(target: Target, entry: Entry, before: Decimal | None) -> list[Remark]:
+    """What is asked once about a figure. `before`: the latest figure of an earlier period."""
+    if entry.value is None:
+        return []
+    if target.measure == "percentage" and entry.value > 100:
+        return [Remark("value", "over_a_hundred", {"value": entry.value})]
+    for key, known in [
+        ("many_times_before", target.baseline if before is None else before),
+        ("many_times_target", target.value),
+    ]:
+        if known is not None and known > 0:
+            if entry.value >= MANY_TIMES * known:
+                return [Remark("value", key, {"value": entry.value, "known": known})]
+            return []
+    return []

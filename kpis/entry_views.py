@@ -1,0 +1,265 @@
+"""The page on which a section enters one target's figure for one period."""
+
+from decimal import Decimal
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError, transaction
+from django.db.models import Field
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from . import entering
+from .achievement import Result, explain, explain_pace
+from .entering import Closed, Confirmed, Conflict, Place
+from .forms import BEHIND, EntryForm
+from .models import Actual, Change, Target
+from .permissions import can_enter, enters_on_behalf
+from .phrases import Phrases
+from .wording import grouped
+
+#: Fields whose changes the history on this page tells; an import may record others.
+SHOWN = {*entering.FIELDS, "state"}
+
+#: What can be wanted after a save, and the button that says so.
+NEXT = "next"
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def entry(request, code: str, year: int, key: str, period: str):
+    """One target in one period: what stands there, what it is worth, and the form to change it."""
+    target = get_object_or_404(
+        Target.objects.visible_to(request.user)
+        .with_owner()
+        .select_related("policy__ward", "project", "linked_to__project"),
+        policy__ward__code=code,
+        policy__fiscal_year=year,
+        key=key,
+    )
+    if not can_enter(request.user, target):
+        raise PermissionDenied(
+            _("この目標の実績は、所管課と区政推進課（事務局）だけが入力できます。")
+        )
+    if request.method != "POST":
+        place = entering.read(target, period)
+        return show(request, place, EntryForm(place=place))
+    place, form, refused = keep(request, target, period)
+    if isinstance(refused, Conflict):
+        return show_conflict(request, place, form, refused)
+    if refused:
+        return show_kept(request, place, form, refused)
+    if form.errors:
+        return show(request, place, form)
+    messages.success(request, what_was_saved(place, form))
+    if NEXT in request.POST:
+        return redirect(entry_list_url(code, year, period=period, after=key))
+    return redirect(request.path)
+
+
+def entry_list_url(code: str, year: int, **choices: str) -> str:
+    return f"{reverse('kpis:entry_list', args=[code, year])}?{urlencode(choices)}"
+
+
+def keep(request, target: Target, period: str):
+    """Save what was posted, if it can be: the place and form, and why it was refused, or None."""
+    try:
+        with transaction.atomic():
+            place = entering.read(target, period, to_save=True)
+            form = EntryForm(request.POST, place=place)
+            if place.refusal:
+                return place, form, place.refusal(place.actual)
+            if form.is_valid():
+                entering.save(place, form.typed, version=form.seen_version, by=request.user)
+            return place, form, None
+    except entering.Refused as refused:
+        return place, form, refused
+    except IntegrityError:
+        # Somebody else entered the first figure in the same moment: look at it again.
+        place = entering.read(target, period)
+        form = EntryForm(request.POST, place=place)
+        theirs = place.actual
+        if form.is_valid() and theirs and entering.differences(theirs, form.typed):
+            return place, form, Conflict(theirs)
+        return place, form, None
+
+
+def what_was_saved(place: Place, form: EntryForm) -> str:
+    """The message after a save: what the target is worth now."""
+    result = place.result(form.entry)
+    phrases = Phrases(place.target.policy)
+    words = {
+        "label": place.target.label,
+        "status": phrases.status(result),
+        "rate": phrases.rate(result),
+    }
+    if result.rate is None:
+        return _("「%(label)s」を保存しました。状況は「%(status)s」です。") % words
+    return _("「%(label)s」を保存しました。達成率%(rate)s、状況は「%(status)s」です。") % words
+
+
+def show(request, place: Place, form: EntryForm, status: int = 200, **more) -> HttpResponse:
+    """The page as it is; with a form that was posted and refused, what was typed."""
+    target, policy = place.target, place.target.policy
+    phrases = Phrases(policy)
+    result = place.result()
+    context = {
+        "place": "entry",
+        "policy": policy,
+        "target": target,
+        "project": target.project,
+        "period": place.period,
+        "period_name": phrases.period(place.period.starts, place.period.ends),
+        "due": phrases.short_day(place.period.due) if place.period.due else "",
+        "year": phrases.year(policy.fiscal_year),
+        "worth": worth(place, result, phrases),
+        "so_far": so_far(place, phrases),
+        "form": form,
+        "actual": place.actual,
+        "stands": in_words(place.actual, target.unit, phrases) if place.actual else "",
+        "read_only": place.refusal is not None,
+        "is_behind": result.status in BEHIND,
+        "on_behalf": enters_on_behalf(request.user, target),
+        "history": history(request.user, place, phrases),
+        "list_url": entry_list_url(policy.ward.code, policy.fiscal_year, period=place.period.key),
+        **more,
+    }
+    return render(request, "kpis/entry.html", context, status=status)
+
+
+def history(user, place: Place, phrases: Phrases) -> list[dict]:
+    """The newest ten lines, each with what changed in words."""
+    changes = Change.objects.visible_to(user).filter(target=place.target, period=place.period)
+    return [
+        {
+            "change": change,
+            "lines": [
+                _("%(field)s：%(old)s → %(new)s")
+                % {
+                    "field": _("状態") if name == "state" else column(name).verbose_name,
+                    "old": said(old, name, place, phrases),
+                    "new": said(new, name, place, phrases),
+                }
+                for name, (old, new) in change.changed.items()
+                if name in SHOWN
+            ],
+        }
+        for change in changes.order_by("-id")[:10]
+    ]
+
+
+def show_conflict(request, place: Place, form: EntryForm, refused: Conflict) -> HttpResponse:
+    """Both figures side by side; saving again keeps one's own, knowingly."""
+    theirs = refused.theirs
+    assert theirs is not None
+    form.rest_on(theirs.version)
+    phrases = Phrases(place.target.policy)
+    return show(
+        request,
+        place,
+        form,
+        status=409,
+        conflict={
+            "by": theirs.saved_by or "",
+            "at": theirs.saved_at,
+            "rows": [
+                {
+                    "label": form.fields[name].label if name in form.fields else "",
+                    "theirs": said(getattr(theirs, name), name, place, phrases),
+                    "mine": said(form.typed[name], name, place, phrases),
+                }
+                for name in entering.differences(theirs, form.typed)
+            ],
+        },
+    )
+
+
+def show_kept(request, place: Place, form: EntryForm, refused: entering.Refused) -> HttpResponse:
+    """Nothing can be saved any more: what was typed stays on the screen, to be copied."""
+    why = {
+        Closed: _("この期は締め切られました。入力した内容は保存していません。"),
+        Confirmed: _("この実績は確認が済んでいます。入力した内容は保存していません。"),
+    }[type(refused)]
+    typed = [
+        (field.label, field.value())
+        for field in form
+        if not field.is_hidden and str(field.value() or "").strip()
+    ]
+    return show(request, place, EntryForm(place=place), status=409, kept=typed, kept_because=why)
+
+
+def said(value, name: str, place: Place, phrases: Phrases) -> str:
+    """One field's content in words."""
+    if value is None or value == "":
+        return _("（空）")
+    if name in ("value", "denominator"):
+        return phrases.amount(Decimal(value), place.target.unit)
+    return str(dict(column(name).flatchoices).get(value, value))
+
+
+def column(name: str) -> Field:
+    """A field of an entry, for its name and its choices."""
+    field = Actual._meta.get_field(name)
+    assert isinstance(field, Field)
+    return field
+
+
+def worth(place: Place, result: Result, phrases: Phrases) -> dict:
+    """What the target is worth at the end of this period, with the sum to work it out again."""
+    target, promise = place.target, place.promise
+    unit = target.unit
+    linked = place.follows
+    own = place.actual.value if place.actual else None
+    return {
+        "status": result.status,
+        "name": phrases.status(result),
+        "rate": phrases.rate(result),
+        "to_date": phrases.actual(result, unit),
+        "target": phrases.target(promise, result, unit) if not target.is_milestone else "",
+        "stage": phrases.stages[result.stage] if result.stage else "",
+        "expected": None if result.expected is None else phrases.amount(result.expected, unit),
+        "formula": explain(result, promise, unit, phrases.lang),
+        "pace_formula": explain_pace(result, promise, unit, phrases.lang)
+        if result.pace is not None
+        else "",
+        "incomplete": result.incomplete,
+        "differs": {"own": grouped(own), "linked": grouped(linked), "unit": unit}
+        if linked is not None and own is not None and own != linked
+        else None,
+    }
+
+
+def so_far(place: Place, phrases: Phrases) -> list[dict]:
+    """A row for each other period that has something: its figure and its note."""
+    rows = []
+    for period in place.periods:
+        actual = place.actuals.get(period.key)
+        if period == place.period or actual is None:
+            continue
+        rows.append(
+            {
+                "name": phrases.period(period.starts, period.ends),
+                "said": in_words(actual, place.target.unit, phrases),
+                "note": actual.note,
+                "state": actual,
+            }
+        )
+    return rows
+
+
+def in_words(actual: Actual, unit: str, phrases: Phrases) -> str:
+    """275回（見込）, 実施中, 集計中; of a ratio with a reported whole: 30校中14校."""
+    if actual.value is not None:
+        text = phrases.amount(actual.value, unit)
+        if actual.denominator is not None:
+            whole = phrases.amount(actual.denominator, unit)
+            text = _("%(whole)s中%(part)s") % {"whole": whole, "part": text}
+        if actual.certainty == Actual.Certainty.PROVISIONAL:
+            text += _("（見込）")
+        return text
+    if actual.stage:
+        return actual.get_stage_display()
+    return actual.get_missing_display() if actual.missing else ""

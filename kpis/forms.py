@@ -1,0 +1,263 @@
+"""The form in which a section enters one target's figure for one period."""
+
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from .achievement import Entry, Status
+from .entering import FIELDS, Place
+from .entry_rules import Remark
+from .models import Actual, Judgement, Target
+from .numbers import UnreadableNumber, plain, read_number
+from .wording import grouped
+
+LONGEST_TEXT = 2000
+
+#: What a rule of kpis/entry_rules.py says to the person who typed.
+SENTENCES = {
+    "figure_and_reason": _(
+        "数と「数がない理由」の両方が入っています。どちらか一方だけにしてください。"
+    ),
+    "stage_and_reason": _(
+        "段階と「報告できない理由」の両方が入っています。どちらか一方だけにしてください。"
+    ),
+    "reason_on_linked": _(
+        "累計は年度の数から計算するので、理由は入れられません。理由は年度の目標に入れてください。"
+    ),
+    "negative": _("0より小さい数は入れられません。0以上の数を入力してください。"),
+    "negative_denominator": _("母数に0より小さい数は入れられません。"),
+    "denominator_alone": _("母数だけが入っています。実績の数も入力してください。"),
+    "above_whole": _("%(value)sは、母数の%(whole)sを超えています。数か母数を確かめてください。"),
+    "sum_above_whole": _(
+        "ほかの期との合計が%(total)sになり、母数の%(whole)sを超えます。"
+        "前の期と重なる分を除いた数を入力してください。"
+    ),
+    "over_a_hundred": _("%(value)s%%は100%%を超えています。"),
+    "many_times_before": _("%(value)sは、前の数%(known)sの10倍以上です。"),
+    "many_times_target": _("%(value)sは、目標%(known)sの10倍以上です。"),
+}
+
+SELF_STATUSES = [
+    Judgement.ACHIEVED,
+    Judgement.ON_TRACK,
+    Judgement.SLIGHTLY_BEHIND,
+    Judgement.BEHIND,
+    Judgement.NEARLY_ACHIEVED,
+    Judgement.NOT_ACHIEVED,
+]
+
+
+def sentence(remark: Remark, unit: str = "") -> str:
+    values = {name: f"{grouped(value)}{unit}" for name, value in remark.values.items()}
+    return SENTENCES[remark.key] % values if values else str(SENTENCES[remark.key])
+
+
+class FigureField(forms.CharField):
+    """A number as people type it: １，２００, 1.2万, 12.5. Cleaned: a Decimal, or None."""
+
+    def __init__(self, *, unit: str = "", **options):
+        widget = forms.TextInput({"class": "input short", "autocomplete": "off"})
+        super().__init__(required=False, widget=widget, **options)
+        self.unit = unit
+
+    def prepare_value(self, value):
+        return plain(value) if isinstance(value, Decimal) else value
+
+    def clean(self, value):
+        typed = super().clean(value)
+        if not typed:
+            return None
+        try:
+            return read_number(typed, unit=self.unit)
+        except UnreadableNumber as error:
+            raise ValidationError(error.text(get_language() or "ja")) from error
+
+
+def text_field(label, rows: int) -> forms.CharField:
+    return forms.CharField(
+        label=label,
+        required=False,
+        max_length=LONGEST_TEXT,
+        widget=forms.Textarea({"class": "textarea", "rows": rows}),
+    )
+
+
+def choice_field(label, choices, empty) -> forms.ChoiceField:
+    return forms.ChoiceField(
+        label=label,
+        required=False,
+        choices=[("", empty), *choices],
+        widget=forms.Select({"class": "select"}),
+    )
+
+
+class EntryForm(forms.Form):
+    """One target, one period. `typed` is what was read; `question` is what has to be answered."""
+
+    missing = choice_field(_("数がない理由"), Actual.Missing.choices, _("（数がある）"))
+    certainty = forms.ChoiceField(
+        label=_("確かさ"),
+        required=False,
+        choices=Actual.Certainty.choices,
+        widget=forms.RadioSelect,
+        help_text=_("まだ変わるかもしれない数は「見込」にします。"),
+    )
+    note = text_field(_("備考"), 3)
+    self_status = choice_field(
+        _("自己評価"),
+        [(status.value, status.label) for status in SELF_STATUSES],
+        _("（自動の判定のとおり）"),
+    )
+    self_reason = text_field(_("自己評価の理由"), 2)
+    cause = text_field(_("遅れの原因"), 2)
+    remedy = text_field(_("今後の対応"), 2)
+    sure = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)
+    version = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
+
+    def __init__(self, data=None, *, place: Place):
+        actual = place.actual or Actual()
+        initial = {name: getattr(actual, name) for name in FIELDS} | {"version": 0}
+        if place.actual:
+            initial["version"] = place.actual.version
+        super().__init__(data, initial=initial)
+        self.place = place
+        self.question = ""
+        target = place.target
+        if target.is_milestone:
+            self.fields["stage"] = choice_field(
+                _("段階"), Actual.Stage.choices, _("（選んでください）")
+            )
+            self.fields["missing"] = choice_field(
+                _("報告できない理由"), Actual.Missing.choices, _("（段階を報告する）")
+            )
+        else:
+            self.fields["value"] = FigureField(
+                label=_("この期の数") if place.promise.is_sum else _("期末の数"),
+                unit=target.unit,
+                help_text=self._how_to_count(),
+            )
+        if target.measure == Target.Measure.RATIO:
+            self.fields["denominator"] = FigureField(
+                label=_("母数が変わったとき"),
+                unit=target.unit,
+                help_text=_("年度全体の母数です。計画どおりのときは空けておきます。"),
+            )
+        self.fields["version"].error_messages |= dict.fromkeys(
+            ("required", "invalid", "min_value"),
+            _("画面を開き直してから、もう一度保存してください。"),
+        )
+
+    def _how_to_count(self):
+        if self.place.target.linked_to_id:
+            return _("空けておくと、年度の数から計算します。数を入れると、その数を使います。")
+        if self.place.promise.is_sum:
+            return _("この期の分だけを入れます。年度の合計は自動で計算します。")
+        return _("期末の時点の数を入れます。前の期とは足しません。")
+
+    # What was typed, read ------------------------------------------------------------------------
+
+    def clean(self) -> dict[str, Any]:
+        super().clean()
+        cleaned = self.cleaned_data
+        for name in ("note", "self_reason", "cause", "remedy"):
+            cleaned[name] = (cleaned.get(name) or "").replace("\r\n", "\n")
+        if {"value", "denominator", "stage", "missing"} & set(self.errors):
+            return cleaned
+        entry = self.entry
+        unit = self.place.target.unit
+        for remark in self.place.refusals(entry):
+            shown_at = remark.about if remark.about in self.fields else "value"
+            self.add_error(shown_at, sentence(remark, unit))
+        if self.errors:
+            return cleaned
+        self._ask_about(entry, unit)
+        self._compare_judgements(entry)
+        return cleaned
+
+    def _ask_about(self, entry: Entry, unit: str):
+        """A figure that looks like a slip is kept once the person says that it is right."""
+        remarks = self.place.questions(entry)
+        unchanged = self.place.actual and self.place.actual.value == entry.value
+        if not remarks or unchanged or entry.value is None:
+            return
+        if self.cleaned_data.get("sure") == plain(entry.value):
+            return
+        self.question = sentence(remarks[0], "" if remarks[0].key == "over_a_hundred" else unit)
+        self.figure_in_question = plain(entry.value)
+        self.add_error("value", self.question)
+
+    def _compare_judgements(self, entry: Entry):
+        """A self-assessment that differs from the machine's judgement says why."""
+        own = self.cleaned_data.get("self_status")
+        if own and own != self.place.result(entry).status and not self.cleaned_data["self_reason"]:
+            self.add_error(
+                "self_reason", _("自動の判定と違う自己評価には、理由を入力してください。")
+            )
+
+    @property
+    def entry(self) -> Entry:
+        """The figure, stage or reason as the rules read it."""
+        cleaned = self.cleaned_data
+        return Entry(
+            value=cleaned.get("value"),
+            of=cleaned.get("denominator"),
+            stage=cleaned.get("stage") or None,
+            missing=cleaned.get("missing") or None,
+            provisional=cleaned.get("certainty") == Actual.Certainty.PROVISIONAL,
+        )
+
+    @property
+    def typed(self) -> dict:
+        """What kpis.entering.save keeps: a value for each of FIELDS."""
+        cleaned = self.cleaned_data
+        texts = ("note", "self_status", "self_reason", "cause", "remedy", "missing")
+        return {
+            "value": cleaned.get("value"),
+            "denominator": cleaned.get("denominator"),
+            "stage": cleaned.get("stage") or "",
+            "certainty": cleaned.get("certainty") or Actual.Certainty.FINAL,
+            **{name: cleaned.get(name) or "" for name in texts},
+        }
+
+    @property
+    def seen_version(self) -> int:
+        """The version that stood on the page that was typed into; 0 where nothing stood there."""
+        return self.cleaned_data["version"]
+
+    def rest_on(self, version: int) -> None:
+        """Show the form again as typed, but on another version: saving it now is a choice."""
+        self.data = {**self.data.dict(), "version": str(version)}  # type: ignore[attr-defined]
+
+    # Its parts, for the template -----------------------------------------------------------------
+
+    @property
+    def figures(self):
+        """The fields that say something about the period."""
+        names = ("value", "denominator", "stage", "missing")
+        linked = self.place.target.linked_to_id and not self["missing"].errors
+        return [
+            self[name]
+            for name in names
+            if name in self.fields and not (name == "missing" and linked)
+        ]
+
+    @property
+    def explanations(self):
+        return [self[name] for name in ("cause", "remedy", "self_status", "self_reason")]
+
+    @property
+    def problems(self):
+        """Fields with their messages, for the summary at the top; a question is none."""
+        return [
+            (field, field.errors)
+            for field in self
+            if field.errors and not (field.name == "value" and self.question)
+        ]
+
+
+#: Statuses in which a section is asked what stood in the way.
+BEHIND = frozenset({Status.BEHIND, Status.SLIGHTLY_BEHIND, Status.NOT_ACHIEVED})

@@ -1,0 +1,65 @@
+"""The history is only added to: neither the product nor the database lets a line go."""
+
+from django.db import DatabaseError, connection, transaction
+from django.test import TestCase, TransactionTestCase
+from django.utils import timezone
+
+from kpis.models import Change, HistoryIsKept
+from tests.cast import Cast
+
+
+def line(cast) -> Change:
+    return Change.objects.create(
+        ward=cast.isogo,
+        policy=cast.policy,
+        target=cast.patrols,
+        act=Change.Act.ENTERED,
+        changed={"value": [None, "275"]},
+        by_name="磯子土木事務所 担当者",
+        at=timezone.now(),
+    )
+
+
+class HistoryStays(TestCase):
+    @classmethod
+    def setUpTestData(cls):
+        cls.cast = Cast()
+
+    def setUp(self):
+        self.line = line(self.cast)
+
+    def test_the_product_refuses_to_change_or_delete_a_line(self):
+        self.line.by_name = "別の人"
+        for act in [
+            self.line.save,
+            self.line.delete,
+            Change.objects.all().delete,
+            lambda: Change.objects.update(by_name="別の人"),
+        ]:
+            with self.assertRaises(HistoryIsKept):
+                act()
+
+    def test_so_does_the_database_whoever_asks(self):
+        for statement in [
+            "UPDATE kpis_change SET by_name = 'x'",
+            "DELETE FROM kpis_change",
+        ]:
+            with (
+                self.subTest(statement),
+                self.assertRaisesMessage(DatabaseError, "the history is only added to"),
+                transaction.atomic(),
+                connection.cursor() as cursor,
+            ):
+                cursor.execute(statement)
+        self.assertEqual(Change.objects.get().by_name, "磯子土木事務所 担当者")
+
+    def test_a_policy_with_a_history_cannot_be_deleted_from_under_it(self):
+        with self.assertRaises(Exception) as refused:
+            self.cast.policy.delete()
+        self.assertIn("protected", str(refused.exception))
+
+
+class CleaningUpAfterATest(TransactionTestCase):
+    def test_a_test_that_empties_the_database_still_can(self):
+        """The flush that follows would fail, were the history kept from it as well."""
+        line(Cast())
