@@ -112,11 +112,10 @@ def test_a_busy_port_is_one_line_that_names_the_way_out(tmp_path):
 
 
 def test_an_odd_variable_of_the_server_is_one_line(tmp_path):
-    for name, value in (("THREADS", "many"), ("PORT", "80000"), ("DATABASE_URL", "mysql://x/y")):
-        with make_run(tmp_path, free_port(), **{name: value}) as (process, said):
-            assert process.wait(timeout=30) == 1
-            assert said().startswith(f"Ayumi cannot start. {name}")
-            assert said().count("\n") == 1
+    with make_run(tmp_path, free_port(), THREADS="many") as (process, said):
+        assert process.wait(timeout=30) == 1
+        assert said().startswith("Ayumi cannot start. THREADS is 'many'")
+        assert said().count("\n") == 1
 
 
 @pytest.mark.parametrize("asked", ["/unei/ayumi/wards/", "/wards/"])
