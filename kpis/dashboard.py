@@ -130,7 +130,7 @@ class Dashboard:
                 "name": gettext("達成した目標"),
                 "value": ward.achieved,
                 "of": ward.judged,
-                "url": self._listed("achieved"),
+                "url": self._listed("achieved" if ward.achieved else ""),
                 "bar": charts.thin(_share(ward.achieved, ward.judged)),
                 "note": _notes(open_statuses),
             }
@@ -166,7 +166,7 @@ class Dashboard:
             "name": gettext("平均達成率"),
             "value": percent(ward.mean or Fraction(0)),
             "unit": "%",
-            "url": f"{self._listed()}&measure=numeric",
+            "url": self._listed(),
             "bar": charts.thin(ward.mean or 0, tick=plan),
             "note": _notes(notes),
         }

@@ -22,7 +22,7 @@ from .achievement import Entry, Grades, Period, Revision, Target
 class Words:
     """What a page says of a target and the maths does not look at. Columns of the same names.
 
-    Those with a default are read for the page of one project only.
+    Those with a default stay empty in a brief reading.
     """
 
     id: int
@@ -43,7 +43,7 @@ class Words:
 class Said:
     """What was written beside a figure, and how far the entry has come on its way.
 
-    As with `Words`, those with a default are read for the page of one project only.
+    As with `Words`, those with a default stay empty in a brief reading.
     """
 
     note: str
@@ -71,8 +71,8 @@ class Decision:
     document_number: str
 
 
-def _columns(of: type[Words] | type[Said], *, everything: bool) -> list[str]:
-    return [each.name for each in fields(of) if everything or each.default is MISSING]
+def _columns(of: type[Words] | type[Said], *, brief: bool) -> list[str]:
+    return [each.name for each in fields(of) if not brief or each.default is MISSING]
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +117,7 @@ def policy_targets(
     confirmed_only: bool = False,
     project: str | None = None,
     seen_by: Any = None,
+    brief: bool = False,
 ) -> PolicyReading:
     """Read what the policy promised and what was reported.
 
@@ -126,10 +127,11 @@ def policy_targets(
     `seen_by` leaves out what that person may not see; where somebody sees all or nothing of a
     ward's drafts, `confirmed_only` says the same at less cost.
     With the key of a `project` only its targets are read, and the yearly targets elsewhere that
-    its cumulative ones follow from.
+    its cumulative ones follow from. A `brief` reading leaves out the longer words, which an
+    overview does not show.
     """
     read = policies_targets(
-        [policy], confirmed_only=confirmed_only, project=project, seen_by=seen_by
+        [policy], confirmed_only=confirmed_only, project=project, seen_by=seen_by, brief=brief
     )
     return read[policy.pk]
 
@@ -140,6 +142,7 @@ def policies_targets(
     confirmed_only: bool = False,
     project: str | None = None,
     seen_by: Any = None,
+    brief: bool = False,
 ) -> dict[int, PolicyReading]:
     """The same for several policies in the same four queries, by policy id."""
     rows = models.Period.objects.filter(policy__in=policies).order_by("starts")
@@ -154,11 +157,11 @@ def policies_targets(
     if project is not None:
         of_project = Q(project__key=project) | Q(cumulative_partners__project__key=project)
         wanted = wanted.filter(of_project).distinct()
-    targets, words = _targets(wanted, decisions, everything=project is not None)
+    targets, words = _targets(wanted, decisions, brief=brief)
     if project is not None:
         actuals = actuals.filter(target__in=list(words))
     period_keys = {id_: key for _, id_, key, *_ in periods}
-    entries, said = _entries(actuals, period_keys, everything=project is not None)
+    entries, said = _entries(actuals, period_keys, brief=brief)
     found = {}
     for policy in policies:
         here = [period for period in periods if period[0] == policy.pk]
@@ -193,7 +196,7 @@ def _decisions(policies: Sequence[models.Policy], project: str | None) -> dict[i
 
 
 def _targets(
-    wanted: Any, decisions: Mapping[int, list[Decision]], *, everything: bool
+    wanted: Any, decisions: Mapping[int, list[Decision]], *, brief: bool
 ) -> tuple[list[tuple[int, int, Target]], dict[int, Words]]:
     """Each target with the ids of its policy and its own, and the words by target id."""
     responsible = (
@@ -201,7 +204,7 @@ def _targets(
         .order_by("order", "id")
         .values("section__name")[:1]
     )
-    told = _columns(Words, everything=everything)
+    told = _columns(Words, brief=brief)
     rows = list(
         wanted.order_by("order", "id").values_list(
             "policy_id",
@@ -293,10 +296,10 @@ def _targets(
 
 
 def _entries(
-    rows: Any, periods: Mapping[int, str], *, everything: bool
+    rows: Any, periods: Mapping[int, str], *, brief: bool
 ) -> tuple[dict[int, dict[str, Entry]], dict[int, dict[str, Said]]]:
     """Entries, and what was written beside them, by target id and period key."""
-    told = _columns(Said, everything=everything)
+    told = _columns(Said, brief=brief)
     entries: dict[int, dict[str, Entry]] = {}
     said: dict[int, dict[str, Said]] = {}
     for target, period, value, of, stage, missing, *words in rows.values_list(
