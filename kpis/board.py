@@ -69,9 +69,12 @@ class Board:
     """What `user` may see of a policy. Results of a period are worked out once, when asked for.
 
     With the key of a `project`, all projects are known by name, but only its targets are read.
+    A `brief` board knows names, figures and notes, which is what an overview shows.
     """
 
-    def __init__(self, policy: models.Policy, user, *, project: str | None = None) -> None:
+    def __init__(
+        self, policy: models.Policy, user, *, project: str | None = None, brief: bool = False
+    ) -> None:
         access = access_of(user)
         self.policy = policy
         self.reading: PolicyReading = policy_targets(
@@ -79,6 +82,7 @@ class Board:
             confirmed_only=not access.reads_drafts(policy.ward_id),
             seen_by=user if access.draft_scope(policy.ward_id) else None,
             project=project,
+            brief=brief,
         )
         self.pillars = _pillars(policy, user)
         self._results: dict[str, Mapping[str, Result]] = {}

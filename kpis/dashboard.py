@@ -9,7 +9,6 @@ from fractions import Fraction
 from html import escape
 from typing import Any
 
-from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 
 from . import charts
@@ -17,7 +16,7 @@ from .achievement import Period, Result, RollUp, Stage, Status, Target, percent
 from .board import Board, PillarOnBoard, ProjectOnBoard, mean_plan, share_of_year, shares
 from .charts import Markup
 from .phrases import Phrases, points
-from .rows import Row, RowWriter
+from .rows import RowWriter
 
 #: How many targets stand under 注意が必要な目標; the links below lead to all of them.
 MOST_URGENT = 5
@@ -29,19 +28,11 @@ URGENT = (Status.BEHIND, Status.NOT_ACHIEVED, Status.SLIGHTLY_BEHIND)
 
 @dataclass(slots=True)
 class ProjectRows:
-    """A project of the ledger: one table body."""
+    """A project in the ledger and in the heat map: one table body, and one row."""
 
     key: str
-    number: str
-    name: str
-    url: str
-    sections: str
-    tags: list[str]
-    rows: list[Row]
-
-    @property
-    def span(self) -> int:
-        return max(1, len(self.rows))
+    body: Markup
+    heat: Markup
 
 
 @dataclass(slots=True)
@@ -54,7 +45,6 @@ class PillarRows:
     statuses: Markup
     stages: Markup
     projects: list[ProjectRows]
-    heat: list[tuple[ProjectRows, Markup]]
 
 
 @dataclass(slots=True)
@@ -81,7 +71,8 @@ class Dashboard:
         self.phrases = Phrases(board.policy)
         self.results = board.results(period.key)
         self.writer = RowWriter(board, period.key, self.phrases)
-        self.list_url = f"{board.policy.get_absolute_url()}targets/"
+        self.url = board.policy.get_absolute_url()
+        self.list_url = f"{self.url}targets/"
 
     def context(self) -> dict[str, Any]:
         """Everything the template writes out."""
@@ -122,9 +113,7 @@ class Dashboard:
         return f"{url}&pillar={pillar}" if pillar else url
 
     def _project_url(self, project: ProjectOnBoard) -> str:
-        policy = self.board.policy
-        url = reverse("kpis:project", args=[policy.ward.code, policy.fiscal_year, project.key])
-        return f"{url}?period={self.period.key}"
+        return f"{self.url}projects/{project.key}/?period={self.period.key}"
 
     # headline ────────────────────────────────────────────────────────────────────────────────
 
@@ -141,7 +130,7 @@ class Dashboard:
                 "name": gettext("達成した目標"),
                 "value": ward.achieved,
                 "of": ward.judged,
-                "url": self._listed("achieved"),
+                "url": self._listed("achieved" if ward.achieved else ""),
                 "bar": charts.thin(_share(ward.achieved, ward.judged)),
                 "note": _notes(open_statuses),
             }
@@ -177,7 +166,7 @@ class Dashboard:
             "name": gettext("平均達成率"),
             "value": percent(ward.mean or Fraction(0)),
             "unit": "%",
-            "url": f"{self._listed()}&measure=numeric",
+            "url": self._listed(),
             "bar": charts.thin(ward.mean or 0, tick=plan),
             "note": _notes(notes),
         }
@@ -244,7 +233,6 @@ class Dashboard:
 
     def _pillar(self, pillar: PillarOnBoard) -> PillarRows:
         total = self.board.roll_up(pillar.targets, self.period.key)
-        projects = [self._project(project) for project in pillar.projects]
         return PillarRows(
             key=pillar.key,
             name=pillar.name,
@@ -253,24 +241,13 @@ class Dashboard:
             counts=self._counts(total, pillar.key),
             statuses=self._status_bar(pillar.name, total.counts),
             stages=self._stage_bar(pillar.name, pillar.targets),
-            projects=projects,
-            heat=[
-                (rows, self._heat(project))
-                for rows, project in zip(projects, pillar.projects, strict=True)
-            ],
+            projects=[self._project(project) for project in pillar.projects],
         )
 
     def _project(self, project: ProjectOnBoard) -> ProjectRows:
-        row = self.writer.row
-        results = self.results
+        url = self._project_url(project)
         return ProjectRows(
-            key=project.key,
-            number=project.number,
-            name=project.name,
-            url=self._project_url(project),
-            sections="・".join(project.sections),
-            tags=project.tags,
-            rows=[row(target) for target in project.targets if not results[target.key].linked],
+            key=project.key, body=self.writer.body(project, url), heat=self._heat(project, url)
         )
 
     def _counts(self, total: RollUp, pillar: str) -> Markup:
@@ -324,13 +301,18 @@ class Dashboard:
             "current": period.key == self.period.key,
         }
 
-    def _heat(self, project: ProjectOnBoard) -> Markup:
+    def _heat(self, project: ProjectOnBoard, url: str) -> Markup:
         cells = []
         for period in self.board.periods:
             status = self.board.project_status(project, period.key)
             now = ' class="now"' if period.key == self.period.key else ""
             cells.append(f"<td{now}>{charts.cell(status, self.phrases.statuses[status])}</td>")
-        return Markup("".join(cells))
+        number = f'<span class="pno">{escape(project.number)}</span>' if project.number else ""
+        whole = "" if project.number else ' class="whole"'
+        return Markup(
+            f'<th scope="row"><a class="pj" href="{escape(url)}">{number}'
+            f"<span{whole}>{escape(project.name)}</span></a></th>{''.join(cells)}"
+        )
 
     # what needs a person ─────────────────────────────────────────────────────────────────────
 

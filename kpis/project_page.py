@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -81,7 +82,7 @@ class PeriodLine:
     rate: Markup
     chip: Markup
     said: list[tuple[str, str]]
-    evidence: list[dict[str, str]]
+    evidence: list[Mapping[str, str]]
 
 
 @dataclass(slots=True)

@@ -6,8 +6,8 @@ units, notes) comes in the same four queries.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime
+from dataclasses import MISSING, dataclass, field, fields
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -20,38 +20,43 @@ from .achievement import Entry, Grades, Period, Revision, Target
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What a page says of a target and the maths does not look at. Columns of the same names."""
+    """What a page says of a target and the maths does not look at. Columns of the same names.
+
+    Those with a default stay empty in a brief reading.
+    """
 
     id: int
     label: str
     unit: str
-    printed: str
     condition: str
-    breakdown: str
-    no_number_because: str
-    done_when: str
-    steps: list[dict[str, str]]
     status_reason: str
     section_id: int | None
     initiative_id: int
+    printed: str = ""
+    breakdown: str = ""
+    no_number_because: str = ""
+    done_when: str = ""
+    steps: Sequence[Mapping[str, str]] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What was written beside a figure, and how far the entry has come on its way."""
+    """What was written beside a figure, and how far the entry has come on its way.
+
+    As with `Words`, those with a default stay empty in a brief reading.
+    """
 
     note: str
     cause: str
-    remedy: str
     state: str
     certainty: str
-    self_status: str
-    self_reason: str
-    outlook_met: bool | None
-    outlook_value: Decimal | None
-    evidence: list[dict[str, str]]
-    on_behalf: bool
-    saved_at: datetime | None
+    remedy: str = ""
+    self_status: str = ""
+    self_reason: str = ""
+    outlook_met: bool | None = None
+    outlook_value: Decimal | None = None
+    evidence: Sequence[Mapping[str, str]] = ()
+    on_behalf: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +71,8 @@ class Decision:
     document_number: str
 
 
-WORDS = tuple(Words.__dataclass_fields__)
-SAID = tuple(Said.__dataclass_fields__)
+def _columns(of: type[Words] | type[Said], *, brief: bool) -> list[str]:
+    return [each.name for each in fields(of) if not brief or each.default is MISSING]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +117,7 @@ def policy_targets(
     confirmed_only: bool = False,
     project: str | None = None,
     seen_by: Any = None,
+    brief: bool = False,
 ) -> PolicyReading:
     """Read what the policy promised and what was reported.
 
@@ -121,10 +127,11 @@ def policy_targets(
     `seen_by` leaves out what that person may not see; where somebody sees all or nothing of a
     ward's drafts, `confirmed_only` says the same at less cost.
     With the key of a `project` only its targets are read, and the yearly targets elsewhere that
-    its cumulative ones follow from.
+    its cumulative ones follow from. A `brief` reading leaves out the longer words, which an
+    overview does not show.
     """
     read = policies_targets(
-        [policy], confirmed_only=confirmed_only, project=project, seen_by=seen_by
+        [policy], confirmed_only=confirmed_only, project=project, seen_by=seen_by, brief=brief
     )
     return read[policy.pk]
 
@@ -135,6 +142,7 @@ def policies_targets(
     confirmed_only: bool = False,
     project: str | None = None,
     seen_by: Any = None,
+    brief: bool = False,
 ) -> dict[int, PolicyReading]:
     """The same for several policies in the same four queries, by policy id."""
     rows = models.Period.objects.filter(policy__in=policies).order_by("starts")
@@ -149,10 +157,11 @@ def policies_targets(
     if project is not None:
         of_project = Q(project__key=project) | Q(cumulative_partners__project__key=project)
         wanted = wanted.filter(of_project).distinct()
-    targets, words = _targets(wanted, decisions)
+    targets, words = _targets(wanted, decisions, brief=brief)
     if project is not None:
         actuals = actuals.filter(target__in=list(words))
-    entries, said = _entries(actuals, {id_: key for _, id_, key, *_ in periods})
+    period_keys = {id_: key for _, id_, key, *_ in periods}
+    entries, said = _entries(actuals, period_keys, brief=brief)
     found = {}
     for policy in policies:
         here = [period for period in periods if period[0] == policy.pk]
@@ -187,7 +196,7 @@ def _decisions(policies: Sequence[models.Policy], project: str | None) -> dict[i
 
 
 def _targets(
-    wanted: Any, decisions: Mapping[int, list[Decision]]
+    wanted: Any, decisions: Mapping[int, list[Decision]], *, brief: bool
 ) -> tuple[list[tuple[int, int, Target]], dict[int, Words]]:
     """Each target with the ids of its policy and its own, and the words by target id."""
     responsible = (
@@ -195,6 +204,7 @@ def _targets(
         .order_by("order", "id")
         .values("section__name")[:1]
     )
+    told = _columns(Words, brief=brief)
     rows = list(
         wanted.order_by("order", "id").values_list(
             "policy_id",
@@ -219,10 +229,10 @@ def _targets(
             "project__key",
             "project__pillar__key",
             Coalesce("section__name", Subquery(responsible)),
-            *WORDS,
+            *told,
         )
     )
-    words = [Words(*row[-len(WORDS) :]) for row in rows]
+    words = [Words(*row[-len(told) :]) for row in rows]
     keys = {some.id: row[1] for some, row in zip(words, rows, strict=True)}
     targets = [
         (
@@ -286,13 +296,14 @@ def _targets(
 
 
 def _entries(
-    rows: Any, periods: Mapping[int, str]
+    rows: Any, periods: Mapping[int, str], *, brief: bool
 ) -> tuple[dict[int, dict[str, Entry]], dict[int, dict[str, Said]]]:
     """Entries, and what was written beside them, by target id and period key."""
+    told = _columns(Said, brief=brief)
     entries: dict[int, dict[str, Entry]] = {}
     said: dict[int, dict[str, Said]] = {}
     for target, period, value, of, stage, missing, *words in rows.values_list(
-        "target_id", "period_id", "value", "denominator", "stage", "missing", *SAID
+        "target_id", "period_id", "value", "denominator", "stage", "missing", *told
     ):
         at = periods[period]
         beside = Said(*words)

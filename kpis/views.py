@@ -29,7 +29,7 @@ def _policy(user, code: str, year: int) -> tuple[Policy, list[Policy]]:
 def dashboard(request, code: str, year: int):
     """How far a ward's policy has come at the end of a period."""
     policy, of_ward = _policy(request.user, code, year)
-    board = Board(policy, request.user)
+    board = Board(policy, request.user, brief=True)
     period = board.period(request.GET.get("period"))
     if period is None:
         raise Http404

@@ -84,7 +84,7 @@ def ward_list(user) -> dict[str, Any]:
     for policy in policies:
         by_ward.setdefault(policy.ward.code, []).append(policy)
     latest = [of_ward[0] for of_ward in by_ward.values()]
-    readings = policies_targets(latest, seen_by=user) if latest else {}
+    readings = policies_targets(latest, seen_by=user, brief=True) if latest else {}
     lines = {code: _line(of_ward, readings[of_ward[0].pk]) for code, of_ward in by_ward.items()}
     return {
         "lines": list(lines.values()),
