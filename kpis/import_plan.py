@@ -10,17 +10,30 @@ from wards.models import Section, Ward
 
 from . import models
 from .document_checks import initiatives, pillars, projects, targets
-from .documents import Document, number_text, tidy_part
+from .documents import Document, at, number_text, tidy_part
 from .exports import organisation_document
 from .import_rows import (
+    NAMES,
     Changed,
     PolicyImport,
     above,
     assign,
+    brief,
     changed_fields,
     figure_of,
     said,
     standing,
+)
+
+#: What a target is judged by: nobody changes it unseen once the policy is in force.
+PLEDGE = (
+    "measure",
+    "accumulation",
+    "direction",
+    "value",
+    "denominator",
+    "cumulative",
+    "baseline",
 )
 
 
@@ -195,6 +208,8 @@ def _targets(one: PolicyImport, above_them: dict[str, tuple[models.Initiative, s
         fields["order"] = number
         # A link that changes is let go first and tied again when both ends are there.
         before = found.get(row["id"])
+        if before and one.policy.state == models.Policy.State.IN_FORCE:
+            _keep_pledge(one, place, row, before, fields)
         if before and before.linked_to_id:
             same = keys.get(before.linked_to_id) == row.get("linked_to")
             fields["linked_to_id"] = before.linked_to_id if same else None
@@ -212,6 +227,32 @@ def _targets(one: PolicyImport, above_them: dict[str, tuple[models.Initiative, s
         models.Target, _("目標"), found, wanted, {"policy_id": one.policy.pk}, history=True
     )
     _links(one, mine)
+
+
+def _keep_pledge(
+    one: PolicyImport,
+    place: str,
+    row: Document,
+    before: models.Target,
+    fields: dict[str, Any],
+) -> None:
+    """What a policy in force promised changes by a revision that says so, or with a reason.
+
+    Lowering a target is the easiest way to reach it, so that it must not happen in silence.
+    """
+    if one.author.reason:
+        return
+    for name, (old, new) in changed_fields(before, {key: fields[key] for key in PLEDGE}).items():
+        revised_from = {figure_of(revision["from"]) for revision in row.get("revisions", [])}
+        if name == "value" and old in revised_from:
+            continue
+        message = _(
+            "実施中の方針の目標が変わっています（{old} → {new}）。年度途中の変更なら revisions に"
+            "変更日と理由を書いてください。誤りの訂正なら --force-reason で理由を付けてください。"
+        )
+        one.problem(
+            at(place, NAMES.get(name, name)), message.format(old=brief(old), new=brief(new))
+        )
 
 
 def _target_fields(one: PolicyImport, row: Document, text: str) -> dict[str, Any]:

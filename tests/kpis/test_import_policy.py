@@ -44,12 +44,13 @@ def test_an_id_that_is_there_is_updated_and_never_doubled(desk):
     document = isogo()
     targets(document)["p12-t1"] |= {"label": "サポーター養成", "value": "850"}
     document["pillars"][0]["projects"][0]["name"] = "風水害への備え"
-    said = desk.imports(document)
+    said = desk.imports(document, force_reason="目標値の転記誤り")
     assert "p12-t1: value 800 → 850" in said
     assert Target.objects.count() == 5
     assert Target.objects.get(key="p12-t1").label == "サポーター養成"
     told = Change.objects.get(target__key="p12-t1", period=None)
     assert (told.act, told.changed["value"]) == ("imported", ["800", "850"])
+    assert told.reason == "目標値の転記誤り"
     assert desk.exports() == text(document)
 
 
@@ -167,6 +168,44 @@ def test_a_recorded_revision_cannot_be_hidden(desk):
     with pytest.raises(CommandError, match="550→400）が文書にありません"):
         desk.imports(document, force_reason="隠したい")
     assert Target.objects.get(key="p05-t2").value == 400
+
+
+@pytest.mark.parametrize(
+    ("change", "place"),
+    [
+        ({"value": "700"}, "targets[0].value"),
+        ({"direction": "at_most"}, "targets[0].direction"),
+    ],
+)
+def test_a_pledge_in_force_is_not_changed_in_silence(desk, change, place):
+    desk.imports(isogo())
+    document = isogo()
+    targets(document)["p12-t1"] |= change
+    with pytest.raises(CommandError, match="実施中の方針の目標が変わっています") as refused:
+        desk.imports(document)
+    assert place in str(refused.value)
+    assert Target.objects.get(key="p12-t1").value == 800
+
+
+def test_a_revision_with_date_and_reason_changes_the_target(desk):
+    desk.imports(isogo())
+    document = isogo()
+    targets(document)["p12-t1"] |= {
+        "value": "700",
+        "revisions": [{"on": "2020-08-03", "from": "800", "to": "700", "reason": "講座の中止"}],
+    }
+    desk.imports(document)
+    target = Target.objects.get(key="p12-t1")
+    assert (target.value, target.revisions.get().old) == (700, 800)
+
+
+def test_a_draft_may_still_be_changed_freely(desk):
+    document = isogo()
+    targets(document)["p12-t1"]["check"] = "「約800人」と読んだ"
+    desk.imports(document)
+    targets(document)["p12-t1"]["value"] = "850"
+    desk.imports(document)
+    assert Target.objects.get(key="p12-t1").value == 850
 
 
 def test_recorded_entries_that_no_longer_fit_refuse_the_file(desk):
@@ -295,5 +334,5 @@ def test_a_link_can_be_tied_to_another_target_and_let_go(desk):
     assert desk.exports() == text(document)
     targets(document)["p12-t2"].pop("linked_to")
     targets(document)["p12-t2"].pop("cumulative")
-    desk.imports(document)
+    desk.imports(document, force_reason="累計ではなかった")
     assert Target.objects.get(key="p12-t2").linked_to is None
