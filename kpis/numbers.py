@@ -181,6 +181,8 @@ def _split(text: str) -> tuple[str, str]:
 def _value(body: str) -> tuple[str | None, Decimal]:
     """The value of a run of digits, or the key of the message that says why there is none."""
     nothing = Decimal(0)
+    if len(body) > MOST_TYPED:
+        return "too_many_digits", nothing
     if re.search(r"[十百千万億兆]", body):
         key, value = _multiplied(body)
     elif re.fullmatch(r"[〇零一二三四五六七八九]+", body):
