@@ -13,13 +13,14 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from wards.permissions import access_of
+
 from . import charts
 from .achievement import Entry, Period, Result, Status, Target, explain
 from .board import Board, ProjectOnBoard, shares
 from .charts import Markup
 from .models import Actual, Change, Initiative, Narrative
 from .models import Target as TargetRow
-from .permissions import changes_seen_by
 from .phrases import Phrases
 from .reading import Said, Words
 from .rows import RowWriter
@@ -424,20 +425,22 @@ class ProjectPage:
 
     def _history(self) -> list[dict[str, Any]]:
         """The newest changes to this project's figures, for those who may read them."""
-        rows = (
-            Change.objects.filter(changes_seen_by(self.user), project=self.project.id)
-            .order_by("-id")
-            .values_list(
-                "at",
-                "by_name",
-                "act",
-                "changed",
-                "reason",
-                "on_behalf",
-                "target__key",
-                "period__key",
-            )[:LATEST_CHANGES]
-        )
+        access, ward = access_of(self.user), self.board.policy.ward_id
+        if not access.reads_drafts(ward):
+            return []
+        changes = Change.objects.filter(project=self.project.id)
+        if access.draft_scope(ward):
+            changes = changes.visible_to(self.user)
+        rows = changes.order_by("-id").values_list(
+            "at",
+            "by_name",
+            "act",
+            "changed",
+            "reason",
+            "on_behalf",
+            "target__key",
+            "period__key",
+        )[:LATEST_CHANGES]
         return [self._change(*row) for row in rows]
 
     def _change(
