@@ -103,20 +103,20 @@ class RowWriter:
                 limit=target.is_limit,
                 provisional=result.provisional,
             )
-            value = self._figure_value(target, result, words.unit)
+            value = self.figure_value(target, result, words.unit)
         beside = self.said.get(target.key, {}).get(self.period)
         return Row(
             label=words.label,
-            tags=self._tags(target, result),
+            tags=self.tags(target, result),
             notes=self._notes(target, result),
             chart=chart,
             value=value,
-            rate=self._rate(target, result, place.due, words.unit),
+            rate=self.rate(target, result, place.due, words.unit),
             chip=charts.chip(result.status, self.phrases.status(result)),
             said=beside.note if beside else "",
         )
 
-    def _tags(self, target: Target, result: Result) -> Markup:
+    def tags(self, target: Target, result: Result) -> Markup:
         tags = [self.texts.revised] if result.original_value is not None else []
         if target.cumulative:
             tags.append(self.texts.cumulative)
@@ -149,7 +149,7 @@ class RowWriter:
             small = f"<small>{escape(text)}</small>"
         return Markup(f'<b>{escape(stage)}</b> <span class="of">/ {escape(goal)}</span>{small}')
 
-    def _figure_value(self, target: Target, result: Result, unit: str) -> Markup:
+    def figure_value(self, target: Target, result: Result, unit: str) -> Markup:
         goal = escape(self.phrases.target(target, result, unit))
         small = []
         if result.to_date is None:
@@ -175,7 +175,7 @@ class RowWriter:
         below = "".join(f"<small>{escape(line)}</small>" for line in small)
         return Markup(f'{first}<b>{escape(shown)}</b> <span class="of">/ {goal}</span>{below}')
 
-    def _rate(self, target: Target, result: Result, due: Fraction | None, unit: str) -> Markup:
+    def rate(self, target: Target, result: Result, due: Fraction | None, unit: str) -> Markup:
         rate = self.phrases.rate(result)
         if result.rate is None or due is None or result.status in charts.WITHOUT_GOAL:
             if result.overall_only and result.rate is not None:
