@@ -11,7 +11,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, lru_cache
+from typing import Any
 
 from wards.permissions import access_of
 
@@ -66,8 +67,9 @@ class PillarOnBoard:
 
 
 class Board:
-    """What `user` may see of a policy. Results of a period are worked out once, when asked for.
+    """What `user` may see of a policy that they may open.
 
+    Results of a period are worked out once, when they are asked for.
     With the key of a `project`, all projects are known by name, but only its targets are read.
     A `brief` board knows names, figures and notes, which is what an overview shows.
     """
@@ -77,16 +79,21 @@ class Board:
     ) -> None:
         access = access_of(user)
         self.policy = policy
+        projects = _project_rows().filter(policy=policy)
+        if access.department_scope(policy.ward_id):
+            projects = projects.visible_to(user)
+        self.pillars = _pillars(projects)
+        by_key = {each.key: each for each in self.projects}
+        shown = by_key.get(project) if project else None
         self.reading: PolicyReading = policy_targets(
             policy,
             confirmed_only=not access.reads_drafts(policy.ward_id),
             seen_by=user if access.draft_scope(policy.ward_id) else None,
-            project=project,
+            project=shown.id if shown else None,
+            first_sections={each.id: next(iter(each.sections), "") for each in self.projects},
             brief=brief,
         )
-        self.pillars = _pillars(policy, user)
         self._results: dict[str, Mapping[str, Result]] = {}
-        by_key = {each.key: each for each in self.projects}
         for target in self.reading.targets:
             if target.project in by_key:
                 by_key[target.project].targets.append(target)
@@ -143,14 +150,13 @@ class Board:
         return all(target.is_milestone for target in self.targets)
 
 
-def _pillars(policy: models.Policy, user) -> list[PillarOnBoard]:
-    pillars: dict[str, PillarOnBoard] = {}
-    projects: dict[int, ProjectOnBoard] = {}
-    visible = models.Project.objects.filter(policy=policy).visible_to(user)
-    rows = visible.order_by(
+@lru_cache(maxsize=1)
+def _project_rows() -> Any:
+    """Each project once for every section that works on it; which columns is worked out once."""
+    rows = models.Project.objects.order_by(
         "pillar__order", "pillar_id", "order", "id", "responsible__order", "responsible__id"
     )
-    for pillar_key, pillar_name, group, section, section_id, id_, *columns in rows.values_list(
+    return rows.values_list(
         "pillar__key",
         "pillar__name",
         "pillar__group",
@@ -165,7 +171,13 @@ def _pillars(policy: models.Policy, user) -> list[PillarOnBoard]:
         "status",
         "status_on",
         "status_reason",
-    ):
+    )
+
+
+def _pillars(rows: Any) -> list[PillarOnBoard]:
+    pillars: dict[str, PillarOnBoard] = {}
+    projects: dict[int, ProjectOnBoard] = {}
+    for pillar_key, pillar_name, group, section, section_id, id_, *columns in rows:
         project = projects.get(id_)
         if project is None:
             pillar = pillars.get(pillar_key)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from django.utils.translation import get_language, gettext, pgettext
@@ -46,33 +47,61 @@ WHY_NOT_JUDGED = {
 }
 
 
-class Phrases:
-    """The words of one policy's results, looked up once a page."""
+class Texts:
+    """Everything that rows and pages say in one language, looked up once and not for every row."""
 
-    def __init__(self, policy: Policy) -> None:
-        self.lang = get_language() or "ja"
-        own = policy.grades.get("names", {})
-        self.statuses: dict[str, str] = {
-            status.value: own.get(status.value) or str(status.label) for status in Judgement
-        }
+    def __init__(self) -> None:
+        self.statuses: dict[str, str] = {each.value: str(each.label) for each in Judgement}
         self.stages = {str(stage): str(name) for stage, name in STAGE_NAMES.items()}
         self.reasons = {str(why): str(name) for why, name in WHY_NOT_JUDGED.items()}
-        if "not_judged" in own:
-            self.reasons[Why.STARTS_LATER] = self.reasons[Why.BEFORE_PLAN] = own["not_judged"]
         self.no_figure = gettext("実績なし")
         self.provisional = gettext("見込")
         self.within = gettext("枠内")
-        self._sentence = gettext(
+        self.at_most = pgettext("目標の数のあと", "以下")
+        self.sentence = gettext(
             "%(status)s。目標%(target)sに対し%(actual)s、達成率%(rate)s、計画の位置%(due)s"
         )
-        self._sentence_without_plan = gettext(
+        self.sentence_without_plan = gettext(
             "%(status)s。目標%(target)sに対し%(actual)s、達成率%(rate)s"
         )
-        self._limit = gettext("%(status)s。上限%(target)sに対し%(actual)s")
-        self._nothing = gettext("%(status)s。目標%(target)s、実績なし")
-        self._stage = gettext("%(status)s。段階は%(stage)s")
-        self._plain = gettext("%(status)s。%(reason)s")
-        self._at_most = pgettext("目標の数のあと", "以下")
+        self.sentence_of_limit = gettext("%(status)s。上限%(target)sに対し%(actual)s")
+        self.sentence_of_nothing = gettext("%(status)s。目標%(target)s、実績なし")
+        self.sentence_of_stage = gettext("%(status)s。段階は%(stage)s")
+        self.sentence_of_reason = gettext("%(status)s。%(reason)s")
+        self.revised = gettext("目標変更")
+        self.cumulative = gettext("累計")
+        self.originally = gettext("当初 %(value)s")
+        self.of_all = gettext("全%(whole)s中")
+        self.at_start = gettext("期首 %(value)s")
+        self.total = gettext("累計 %(value)s / %(target)s")
+        self.incomplete = gettext("前の期の数なし")
+        self.allowance = gettext("枠 %(value)s")
+        self.overall = gettext("累計に対する率")
+        self.stage_before = gettext("前の期は%(stage)s")
+        self.all_year = gettext("通年")
+        self.no_targets = gettext("目標はありません。")
+
+
+@lru_cache(maxsize=8)
+def texts(lang: str) -> Texts:
+    """The texts of a language that is switched on."""
+    return Texts()
+
+
+class Phrases:
+    """The words of one policy's results, in the language of the reader."""
+
+    def __init__(self, policy: Policy) -> None:
+        self.lang = get_language() or "ja"
+        self.texts = texts(self.lang)
+        self.provisional = self.texts.provisional
+        own = policy.grades.get("names", {})
+        self.statuses = {**self.texts.statuses, **own} if own else self.texts.statuses
+        self.stages = self.texts.stages
+        self.reasons = self.texts.reasons
+        if "not_judged" in own:
+            later = dict.fromkeys((str(Why.STARTS_LATER), str(Why.BEFORE_PLAN)), own["not_judged"])
+            self.reasons = {**self.reasons, **later}
 
     def status(self, result: Result) -> str:
         """達成, or これから・集計中 and the like where there is nothing to judge."""
@@ -89,20 +118,20 @@ class Phrases:
 
     def target(self, target: Target, result: Result, unit: str) -> str:
         """The target in force with its unit: 550回, 120台以下."""
-        bound = self._at_most if target.is_limit else ""
+        bound = self.texts.at_most if target.is_limit else ""
         return self.amount(result.target_value, unit) + bound
 
     def actual(self, result: Result, unit: str) -> str:
         """The figure to date with its unit, and 見込 before one that is not final."""
         if result.to_date is None:
-            return self.no_figure
+            return self.texts.no_figure
         said = self.amount(result.to_date, unit)
         return f"{self.provisional}{said}" if result.provisional else said
 
     def rate(self, result: Result) -> str:
         """50.0%, 枠内 while an upper limit runs, or a dash where there is none."""
         if result.within_allowance:
-            return self.within
+            return self.texts.within
         return "—" if result.rate is None else f"{percent(result.rate)}%"
 
     def sentence(self, target: Target, words: Words, result: Result, due: Fraction | None) -> str:
@@ -110,11 +139,18 @@ class Phrases:
         status = self.status(result)
         if result.status in (Status.CANCELLED, Status.POSTPONED):
             reason = words.status_reason
-            return self._plain % {"status": status, "reason": reason} if reason else status
+            return (
+                self.texts.sentence_of_reason % {"status": status, "reason": reason}
+                if reason
+                else status
+            )
         if target.is_milestone:
             if result.stage is None:
                 return status
-            return self._stage % {"status": status, "stage": self.stages[result.stage]}
+            return self.texts.sentence_of_stage % {
+                "status": status,
+                "stage": self.stages[result.stage],
+            }
         said = {
             "status": status,
             "target": self.target(target, result, words.unit),
@@ -122,12 +158,12 @@ class Phrases:
             "rate": self.rate(result),
         }
         if result.to_date is None:
-            return self._nothing % said
+            return self.texts.sentence_of_nothing % said
         if target.is_limit and target.baseline is None:
-            return self._limit % said
+            return self.texts.sentence_of_limit % said
         if due is None:
-            return self._sentence_without_plan % said
-        return self._sentence % {**said, "due": f"{percent(due)}%"}
+            return self.texts.sentence_without_plan % said
+        return self.texts.sentence % {**said, "due": f"{percent(due)}%"}
 
     def months(self, target: Target) -> str:
         """When its work is done, where it is bound to a season: 10月から, 7月まで, 4–7月."""

@@ -2,87 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from fractions import Fraction
-from html import escape
+from functools import lru_cache
 from typing import Any
 
-from django.utils import timezone
 from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as _
 
-from . import charts
-from .achievement import Entry, Period, Result, Status, Target, explain
-from .board import Board, ProjectOnBoard, shares
+from . import charts, history
+from .achievement import Period, Result, Status, Target, explain
+from .board import Board, ProjectOnBoard
 from .charts import Markup
-from .models import Actual, Change, Initiative, Narrative
+from .models import Initiative, Narrative
 from .models import Target as TargetRow
-from .permissions import changes_seen_by
+from .period_rows import PeriodRows
 from .phrases import Phrases
-from .reading import Said, Words
-from .rows import RowWriter
+from .reading import Words
 from .wording import explain_pace, percent
-
-#: How many lines of history stand on the page; the newest first.
-LATEST_CHANGES = 20
-
-STATE_MARKS = {"draft": "✎", "submitted": "↑", "returned": "↩", "confirmed": "✓"}
-STATE_NAMES = dict(Actual.State.choices)
-
-#: What the history calls a field, where the model's own name would not do.
-FIELD_NAMES = {
-    "state": _("状態"),
-    "evidence": _("根拠資料"),
-    **{
-        field.name: field.verbose_name
-        for field in Actual._meta.fields
-        if field.name
-        in {
-            "value",
-            "denominator",
-            "stage",
-            "missing",
-            "certainty",
-            "note",
-            "self_status",
-            "self_reason",
-            "outlook_met",
-            "outlook_value",
-            "cause",
-            "remedy",
-        }
-    },
-}
-#: Words of the history for values that are kept as codes.
-VALUE_NAMES: dict[str, dict[Any, Any]] = {
-    "state": STATE_NAMES,
-    "stage": dict(Actual.Stage.choices),
-    "missing": dict(Actual.Missing.choices),
-    "certainty": dict(Actual.Certainty.choices),
-    "self_status": dict(Actual._meta.get_field("self_status").choices or ()),
-}
-
-
-@dataclass(slots=True)
-class PeriodLine:
-    """One period of one target: what was reported, and where it stands at the end."""
-
-    key: str
-    name: str
-    months: str
-    current: bool
-    state: str
-    state_mark: str
-    state_name: str
-    reported: Markup
-    chart: Markup
-    value: Markup
-    rate: Markup
-    chip: Markup
-    said: list[tuple[str, str]]
-    evidence: list[Mapping[str, str]]
 
 
 @dataclass(slots=True)
@@ -105,9 +41,8 @@ class TargetBlock:
     repeats: bool  # the words of its initiative
     tags: Markup
     is_milestone: bool
-    adds_up: bool
-    axis: Markup
-    lines: list[PeriodLine]
+    head: Markup
+    body: Markup
     facts: list[tuple[str, str]]
     formula: list[tuple[str, str]]
     revisions: list[RevisionLine]
@@ -129,9 +64,7 @@ class ProjectPage:
         self.user = user
         self.phrases = Phrases(board.policy)
         self.words = board.reading.words
-        self.writers = {
-            each.key: RowWriter(board, each.key, self.phrases) for each in board.periods
-        }
+        self.rows = PeriodRows(board, period, self.phrases)
 
     def context(self) -> dict[str, Any]:
         project = self.project
@@ -141,11 +74,12 @@ class ProjectPage:
             for target in project.targets
             if not self.board.results(self.period.key)[target.key].linked
         ]
-        name, _months = self.phrases.period_parts(self.period.starts, self.period.ends)
+        name, _months = self.rows.names[self.period.key]
         siblings = project.pillar.projects
         at = siblings.index(project)
         return {
             "project": project,
+            "dashboard_url": self.board.policy.get_absolute_url(),
             "pillar": project.pillar,
             "initiatives": self._initiatives(),
             "chip": charts.chip(status, self.phrases.statuses[status]),
@@ -161,28 +95,27 @@ class ProjectPage:
             "periods": self._periods(),
             "many_periods": len(self.board.periods) > 4,
             "narratives": self._narratives(),
-            "history": self._history(),
+            "history": history.of_project(
+                project.id,
+                self.user,
+                self.board.policy.ward_id,
+                self.phrases,
+                {key: words.label for key, words in self.words.items()},
+                {key: name for key, (name, _months) in self.rows.names.items()},
+            ),
         }
 
     def _periods(self) -> list[dict[str, Any]]:
-        found = []
-        for each in self.board.periods:
-            name, months = self.phrases.period_parts(each.starts, each.ends)
-            found.append(
-                {
-                    "key": each.key,
-                    "name": name,
-                    "months": months,
-                    "current": each.key == self.period.key,
-                }
-            )
-        return found
+        return [
+            {"key": key, "name": name, "months": months, "current": key == self.period.key}
+            for key, (name, months) in self.rows.names.items()
+        ]
 
     # targets ─────────────────────────────────────────────────────────────────────────────────
 
     def _initiatives(self) -> list[InitiativeBlock]:
-        rows = Initiative.objects.filter(project=self.project.id).order_by("order", "id")
-        blocks = {id_: InitiativeBlock(text, []) for id_, text in rows.values_list("id", "text")}
+        rows = _initiative_rows().filter(project=self.project.id)
+        blocks = {id_: InitiativeBlock(text, []) for id_, text in rows}
         for target in self.project.targets:
             block = blocks[self.words[target.key].initiative_id]
             block.targets.append(self._target(target, block.text))
@@ -191,135 +124,18 @@ class ProjectPage:
     def _target(self, target: Target, initiative: str) -> TargetBlock:
         words = self.words[target.key]
         now = self.board.results(self.period.key)[target.key]
-        end = self._end_of_axis(target)
-        row = self.writers[self.period.key].row(target)
         return TargetBlock(
             key=target.key,
             label=words.label,
             repeats=words.label == initiative,
-            tags=row.tags,
+            tags=self.rows.writers[self.period.key].tags(target, now),
             is_milestone=target.is_milestone,
-            adds_up=target.is_sum,
-            axis=self._axis(target, now, end),
-            lines=[self._line(target, period, end) for period in self.board.periods],
+            head=self.rows.head(target),
+            body=self.rows.body(target),
             facts=self._facts(target, words),
             formula=self._formula(target, now, words),
             revisions=self._revisions(target, now, words),
         )
-
-    def _end_of_axis(self, target: Target) -> Fraction:
-        """120 % of the target, or as far as it takes to show the original and the last actual."""
-        end = charts.AXIS
-        for period in self.board.periods:
-            place = shares(target, self.board.results(period.key)[target.key])
-            for share in (place.reach, place.original):
-                if share is not None and share > end:
-                    end = share
-        return min(end, Fraction(3))
-
-    def _axis(self, target: Target, result: Result, end: Fraction) -> Markup:
-        if target.is_milestone:
-            names = [self.phrases.stages[stage] for stage in charts.STAGES[1:]]
-            return charts.steps_axis(gettext("段階：準備中、実施中、完了の順"), names)
-        place = shares(target, result)
-        if result.target_value is None:
-            return Markup("")
-        unit = self.words[target.key].unit
-        has_way = target.baseline is not None and not target.is_sum
-        start = self.phrases.amount(target.baseline, "") if has_way else "0"
-        ticks: list[tuple[Fraction | int, str]] = [
-            (0, start),
-            (1, self.phrases.target(target, result, unit)),
-        ]
-        if place.original is not None and abs(place.original - 1) > Fraction(1, 5):
-            before = self.phrases.amount(result.original_value, "")
-            ticks.append((place.original, gettext("当初 %(value)s") % {"value": before}))
-        return charts.number_axis(ticks, end=end)
-
-    def _line(self, target: Target, period: Period, end: Fraction) -> PeriodLine:
-        writer = self.writers[period.key]
-        result = writer.results[target.key]
-        words = self.words[target.key]
-        name, months = self.phrases.period_parts(period.starts, period.ends)
-        entry = self.board.reading.entries.get(target.key, {}).get(period.key)
-        said = self.board.reading.said.get(target.key, {}).get(period.key)
-        row = writer.row(target)
-        return PeriodLine(
-            key=period.key,
-            name=name,
-            months=months,
-            current=period.key == self.period.key,
-            state=said.state if said else "",
-            state_mark=STATE_MARKS.get(said.state, "") if said else "",
-            state_name=str(STATE_NAMES.get(said.state, "")) if said else "",
-            reported=self._reported(entry, words.unit),
-            chart=row.chart if target.is_milestone else self._chart(target, result, period, end),
-            value=row.value,
-            rate=row.rate,
-            chip=row.chip,
-            said=self._said(said, words.unit, result) if said else [],
-            evidence=[each for each in said.evidence if _is_address(each)] if said else [],
-        )
-
-    def _reported(self, entry: Entry | None, unit: str) -> Markup:
-        """What the section said of this period alone."""
-        if entry is None:
-            return Markup("—")
-        if entry.value is None:
-            word = self.phrases.stages.get(entry.stage or "") or self.phrases.reasons.get(
-                entry.missing or "", ""
-            )
-            return Markup(escape(word))
-        text = self.phrases.amount(entry.value, unit)
-        first = f"{escape(self.phrases.provisional)} " if entry.provisional else ""
-        whole = ""
-        if entry.of is not None:
-            all_of = gettext("全%(whole)s中") % {"whole": self.phrases.amount(entry.of, unit)}
-            whole = f"<small>{escape(all_of)}</small>"
-        return Markup(f"{first}{escape(text)}{whole}")
-
-    def _chart(self, target: Target, result: Result, period: Period, end: Fraction) -> Markup:
-        place = shares(target, result)
-        earlier = None
-        if target.is_sum:
-            keys = [each.key for each in self.board.periods]
-            at = keys.index(period.key)
-            if at:
-                earlier = shares(target, self.board.results(keys[at - 1])[target.key]).reach
-        return charts.bullet(
-            result.status,
-            self.phrases.sentence(target, self.words[target.key], result, place.due),
-            reach=place.reach,
-            due=place.due,
-            limit=target.is_limit,
-            provisional=result.provisional,
-            earlier=earlier,
-            original=place.original,
-            end=end,
-        )
-
-    def _said(self, said: Said, unit: str, result: Result) -> list[tuple[str, str]]:
-        """Note, cause and remedy, the section's own judgement and its outlook for the year."""
-        lines = [
-            (gettext("備考"), said.note),
-            (gettext("遅れの原因"), said.cause),
-            (gettext("今後の対応"), said.remedy),
-        ]
-        if said.self_status:
-            word = self.phrases.statuses.get(said.self_status, said.self_status)
-            if said.self_status == result.status:
-                word = gettext("%(status)s（機械の判定と同じ）") % {"status": word}
-            elif said.self_reason:
-                word = f"{word}　{said.self_reason}"
-            lines.append((gettext("自己評価"), word))
-        if said.outlook_met is not None:
-            outlook = gettext("届く") if said.outlook_met else gettext("届かない")
-            if said.outlook_value is not None:
-                outlook = f"{outlook}　{self.phrases.amount(said.outlook_value, unit)}"
-            lines.append((gettext("年度末の見込み"), outlook))
-        if said.on_behalf:
-            lines.append((gettext("入力"), gettext("代理入力")))
-        return [(name, text) for name, text in lines if text]
 
     def _facts(self, target: Target, words: Words) -> list[tuple[str, str]]:
         nature = dict(TargetRow.Nature.choices).get(target.nature, "")
@@ -407,81 +223,31 @@ class ProjectPage:
             )
         return lines
 
-    # what was written, and what was changed ──────────────────────────────────────────────────
+    # what was written ──────────────────────────────────────────────────
 
     def _narratives(self) -> list[dict[str, str]]:
         """The section's own account, the period on show first."""
-        rows = Narrative.objects.filter(project=self.project.id).order_by("-period__starts")
-        names = {each["key"]: each["name"] for each in self._periods()}
+        names = self.rows.names
         found = [
-            {"key": key, "name": names[key], "done": done, "obstacles": obstacles, "next": next_}
-            for key, done, obstacles, next_ in rows.values_list(
-                "period__key", "done", "obstacles", "next"
-            )
+            {
+                "key": key,
+                "name": names[key][0],
+                "done": done,
+                "obstacles": obstacles,
+                "next": next_,
+            }
+            for key, done, obstacles, next_ in _narrative_rows().filter(project=self.project.id)
             if done or obstacles or next_
         ]
         return sorted(found, key=lambda each: each["key"] != self.period.key)
 
-    def _history(self) -> list[dict[str, Any]]:
-        """The newest changes to this project's figures, for those who may read them."""
-        rows = (
-            Change.objects.filter(changes_seen_by(self.user), project=self.project.id)
-            .order_by("-id")
-            .values_list(
-                "at",
-                "by_name",
-                "act",
-                "changed",
-                "reason",
-                "on_behalf",
-                "target__key",
-                "period__key",
-            )[:LATEST_CHANGES]
-        )
-        return [self._change(*row) for row in rows]
 
-    def _change(
-        self,
-        at: Any,
-        by_name: str,
-        act: str,
-        changed: dict[str, list[Any]],
-        reason: str,
-        on_behalf: bool,
-        target: str,
-        period: str,
-    ) -> dict[str, Any]:
-        local = timezone.localtime(at)
-        names = {each["key"]: each["name"] for each in self._periods()}
-        what = [self.words[target].label] if target in self.words else []
-        if period in names:
-            what.append(names[period])
-        return {
-            "at": at,
-            "when": f"{self.phrases.short_day(local.date())} {local:%H:%M}",
-            "what": " ".join(what),
-            "act": str(dict(Change.Act.choices).get(act, act)),
-            "changes": [
-                (FIELD_NAMES.get(name, name), _told(name, pair[0]), _told(name, pair[-1]))
-                for name, pair in changed.items()
-                if isinstance(pair, list) and pair
-            ],
-            "reason": reason,
-            "by": by_name,
-            "on_behalf": on_behalf,
-        }
+@lru_cache(maxsize=1)
+def _initiative_rows() -> Any:
+    return Initiative.objects.order_by("order", "id").values_list("id", "text")
 
 
-def _told(field: str, value: Any) -> str:
-    """A value of the history as people call it; nothing is a dash."""
-    if value in (None, "", []):
-        return "—"
-    text = str(VALUE_NAMES.get(field, {}).get(value, value))
-    return text if len(text) <= 80 else f"{text[:79]}…"
-
-
-def _is_address(evidence: Any) -> bool:
-    """Evidence that can be opened: a title, and an address of the web and nothing else."""
-    return isinstance(evidence, dict) and str(evidence.get("url", "")).startswith(
-        ("https://", "http://")
-    )
+@lru_cache(maxsize=1)
+def _narrative_rows() -> Any:
+    rows = Narrative.objects.order_by("-period__starts")
+    return rows.values_list("period__key", "done", "obstacles", "next")

@@ -2,13 +2,15 @@
 
 The rows come as plain values and not as model objects: a dashboard asks for this on every
 request, and 85 targets have to cost milliseconds. What a page says beside the figures (names,
-units, notes) comes in the same four queries.
+units, notes) comes in the same four queries. Which columns they ask for is worked out once and
+kept; a request only adds which rows it wants.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, dataclass, field, fields
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from django.db.models import OuterRef, Q, Subquery
@@ -71,6 +73,10 @@ class Decision:
     document_number: str
 
 
+#: How many columns of a target the maths takes; its words follow.
+FOR_THE_MATHS = 23
+
+
 def _columns(of: type[Words] | type[Said], *, brief: bool) -> list[str]:
     return [each.name for each in fields(of) if not brief or each.default is MISSING]
 
@@ -115,7 +121,8 @@ def policy_targets(
     policy: models.Policy,
     *,
     confirmed_only: bool = False,
-    project: str | None = None,
+    project: int | None = None,
+    first_sections: Mapping[int, str] | None = None,
     seen_by: Any = None,
     brief: bool = False,
 ) -> PolicyReading:
@@ -126,12 +133,18 @@ def policy_targets(
     of its project. A note without a figure, stage or reason is no entry, but it is `said`.
     `seen_by` leaves out what that person may not see; where somebody sees all or nothing of a
     ward's drafts, `confirmed_only` says the same at less cost.
-    With the key of a `project` only its targets are read, and the yearly targets elsewhere that
+    With the id of a `project` only its targets are read, and the yearly targets elsewhere that
     its cumulative ones follow from. A `brief` reading leaves out the longer words, which an
-    overview does not show.
+    overview does not show. Who knows the `first_sections` of the projects (by project id) already
+    spares the database from looking them up.
     """
     read = policies_targets(
-        [policy], confirmed_only=confirmed_only, project=project, seen_by=seen_by, brief=brief
+        [policy],
+        confirmed_only=confirmed_only,
+        project=project,
+        first_sections=first_sections,
+        seen_by=seen_by,
+        brief=brief,
     )
     return read[policy.pk]
 
@@ -140,28 +153,28 @@ def policies_targets(
     policies: Sequence[models.Policy],
     *,
     confirmed_only: bool = False,
-    project: str | None = None,
+    project: int | None = None,
+    first_sections: Mapping[int, str] | None = None,
     seen_by: Any = None,
     brief: bool = False,
 ) -> dict[int, PolicyReading]:
     """The same for several policies in the same four queries, by policy id."""
-    rows = models.Period.objects.filter(policy__in=policies).order_by("starts")
-    periods = list(rows.values_list("policy_id", "id", "key", "starts", "ends", "due", "state"))
+    periods = list(_period_rows().filter(policy__in=policies))
     decisions = _decisions(policies, project)
-    wanted = models.Target.objects.filter(policy__in=policies)
-    actuals = models.Actual.objects.filter(period__policy__in=policies)
+    wanted = _target_rows(brief, first_sections is not None).filter(policy__in=policies)
+    period_keys = {id_: key for _, id_, key, *_ in periods}
+    actuals = _actual_rows(brief).filter(period__in=list(period_keys))
     if seen_by is not None:
         wanted, actuals = wanted.visible_to(seen_by), actuals.visible_to(seen_by)
     if confirmed_only:
         actuals = actuals.filter(state=models.Actual.State.CONFIRMED)
     if project is not None:
-        of_project = Q(project__key=project) | Q(cumulative_partners__project__key=project)
+        of_project = Q(project=project) | Q(cumulative_partners__project=project)
         wanted = wanted.filter(of_project).distinct()
-    targets, words = _targets(wanted, decisions, brief=brief)
+    targets, words = _targets(list(wanted), decisions, first_sections or {})
     if project is not None:
         actuals = actuals.filter(target__in=list(words))
-    period_keys = {id_: key for _, id_, key, *_ in periods}
-    entries, said = _entries(actuals, period_keys, brief=brief)
+    entries, said = _entries(list(actuals), period_keys)
     found = {}
     for policy in policies:
         here = [period for period in periods if period[0] == policy.pk]
@@ -185,54 +198,77 @@ def policies_targets(
     return found
 
 
-def _decisions(policies: Sequence[models.Policy], project: str | None) -> dict[int, list[Decision]]:
+@lru_cache(maxsize=1)
+def _period_rows() -> Any:
+    columns = ("policy_id", "id", "key", "starts", "ends", "due", "state")
+    return models.Period.objects.order_by("starts").values_list(*columns)
+
+
+@lru_cache(maxsize=1)
+def _decision_rows() -> Any:
+    columns = ("target_id", *Decision.__dataclass_fields__)
+    return models.Revision.objects.order_by("on").values_list(*columns)
+
+
+@lru_cache(maxsize=2)
+def _actual_rows(brief: bool) -> Any:
+    columns = ("target_id", "period_id", "value", "denominator", "stage", "missing")
+    return models.Actual.objects.order_by().values_list(*columns, *_columns(Said, brief=brief))
+
+
+@lru_cache(maxsize=4)
+def _target_rows(brief: bool, sections_known: bool) -> Any:
+    """`sections_known`: the section is the target's own, or none; else its project's first."""
+    section: Any = "section__name"
+    if not sections_known:
+        responsible = models.ProjectSection.objects.filter(project=OuterRef("project"))
+        first = responsible.order_by("order", "id").values("section__name")[:1]
+        section = Coalesce("section__name", Subquery(first))
+    return models.Target.objects.order_by("order", "id").values_list(
+        "policy_id",
+        "key",
+        "measure",
+        "accumulation",
+        "direction",
+        "value",
+        "denominator",
+        "cumulative",
+        "baseline",
+        "linked_to_id",
+        "ongoing",
+        "starts_month",
+        "ends_month",
+        "nature",
+        "plan",
+        "status",
+        "status_on",
+        "project__status",
+        "project__status_on",
+        "project__key",
+        "project__pillar__key",
+        section,
+        "project_id",
+        *_columns(Words, brief=brief),
+    )
+
+
+def _decisions(policies: Sequence[models.Policy], project: int | None) -> dict[int, list[Decision]]:
     found: dict[int, list[Decision]] = {}
-    rows = models.Revision.objects.filter(target__policy__in=policies).order_by("on")
+    rows = _decision_rows().filter(target__policy__in=policies)
     if project is not None:
-        rows = rows.filter(target__project__key=project)
-    for target, *columns in rows.values_list("target_id", *Decision.__dataclass_fields__):
+        rows = rows.filter(target__project=project)
+    for target, *columns in rows:
         found.setdefault(target, []).append(Decision(*columns))
     return found
 
 
 def _targets(
-    wanted: Any, decisions: Mapping[int, list[Decision]], *, brief: bool
+    rows: Sequence[tuple[Any, ...]],
+    decisions: Mapping[int, list[Decision]],
+    first_sections: Mapping[int, str],
 ) -> tuple[list[tuple[int, int, Target]], dict[int, Words]]:
     """Each target with the ids of its policy and its own, and the words by target id."""
-    responsible = (
-        models.ProjectSection.objects.filter(project=OuterRef("project"))
-        .order_by("order", "id")
-        .values("section__name")[:1]
-    )
-    told = _columns(Words, brief=brief)
-    rows = list(
-        wanted.order_by("order", "id").values_list(
-            "policy_id",
-            "key",
-            "measure",
-            "accumulation",
-            "direction",
-            "value",
-            "denominator",
-            "cumulative",
-            "baseline",
-            "linked_to_id",
-            "ongoing",
-            "starts_month",
-            "ends_month",
-            "nature",
-            "plan",
-            "status",
-            "status_on",
-            "project__status",
-            "project__status_on",
-            "project__key",
-            "project__pillar__key",
-            Coalesce("section__name", Subquery(responsible)),
-            *told,
-        )
-    )
-    words = [Words(*row[-len(told) :]) for row in rows]
+    words = [Words(*row[FOR_THE_MATHS:]) for row in rows]
     keys = {some.id: row[1] for some, row in zip(words, rows, strict=True)}
     targets = [
         (
@@ -263,7 +299,7 @@ def _targets(
                 ),
                 project=project,
                 pillar=pillar,
-                section=section or "",
+                section=section or first_sections.get(project_id, ""),
             ),
         )
         for some, (
@@ -289,6 +325,7 @@ def _targets(
             project,
             pillar,
             section,
+            project_id,
             *_words,
         ) in zip(words, rows, strict=True)
     ]
@@ -296,15 +333,12 @@ def _targets(
 
 
 def _entries(
-    rows: Any, periods: Mapping[int, str], *, brief: bool
+    rows: Sequence[tuple[Any, ...]], periods: Mapping[int, str]
 ) -> tuple[dict[int, dict[str, Entry]], dict[int, dict[str, Said]]]:
     """Entries, and what was written beside them, by target id and period key."""
-    told = _columns(Said, brief=brief)
     entries: dict[int, dict[str, Entry]] = {}
     said: dict[int, dict[str, Said]] = {}
-    for target, period, value, of, stage, missing, *words in rows.values_list(
-        "target_id", "period_id", "value", "denominator", "stage", "missing", *told
-    ):
+    for target, period, value, of, stage, missing, *words in rows:
         at = periods[period]
         beside = Said(*words)
         said.setdefault(target, {})[at] = beside

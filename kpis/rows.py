@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from fractions import Fraction
 from html import escape
 
-from django.utils.translation import gettext
-
 from . import charts
 from .achievement import Result, Status, Target
 from .board import Board, ProjectOnBoard, shares
@@ -68,20 +66,7 @@ class RowWriter:
         keys = [each.key for each in board.periods]
         at = keys.index(period)
         self.before = board.results(keys[at - 1]) if at else {}
-        self._revised = f'<span class="tag">{gettext("目標変更")}</span>'
-        self._cumulative = f'<span class="tag">{gettext("累計")}</span>'
-        self._provisional = gettext("見込")
-        self._originally = gettext("当初 %(value)s")
-        self._of_all = gettext("全%(whole)s中")
-        self._at_start = gettext("期首 %(value)s")
-        self._total = gettext("累計 %(value)s / %(target)s")
-        self._incomplete = gettext("前の期の数なし")
-        self._allowance = gettext("枠 %(value)s")
-        self._overall = gettext("累計に対する率")
-        self._from_stage = gettext("前の期は%(stage)s")
-        self._all_year = gettext("通年")
-        self._no_targets = gettext("目標はありません。")
-        self._done = phrases.stages["done"]
+        self.texts = phrases.texts
 
     def body(self, project: ProjectOnBoard, url: str) -> Markup:
         """The rows of a project beside its name; a linked total has no row of its own."""
@@ -90,7 +75,7 @@ class RowWriter:
             self.row(target).cells(stages=stages)
             for target in project.targets
             if not self.results[target.key].linked
-        ] or [f'<td colspan="5">{self._no_targets}</td>']
+        ] or [f'<td colspan="5">{escape(self.texts.no_targets)}</td>']
         number = f'<span class="pno">{escape(project.number)}</span>' if project.number else ""
         plain = "" if project.number else ' class="plain"'
         tags = "".join(f' <span class="tag">{escape(tag)}</span>' for tag in project.tags)
@@ -118,24 +103,24 @@ class RowWriter:
                 limit=target.is_limit,
                 provisional=result.provisional,
             )
-            value = self._figure_value(target, result, words.unit)
+            value = self.figure_value(target, result, words.unit)
         beside = self.said.get(target.key, {}).get(self.period)
         return Row(
             label=words.label,
-            tags=self._tags(target, result),
+            tags=self.tags(target, result),
             notes=self._notes(target, result),
             chart=chart,
             value=value,
-            rate=self._rate(target, result, place.due, words.unit),
+            rate=self.rate(target, result, place.due, words.unit),
             chip=charts.chip(result.status, self.phrases.status(result)),
             said=beside.note if beside else "",
         )
 
-    def _tags(self, target: Target, result: Result) -> Markup:
-        tags = self._revised if result.original_value is not None else ""
+    def tags(self, target: Target, result: Result) -> Markup:
+        tags = [self.texts.revised] if result.original_value is not None else []
         if target.cumulative:
-            tags += self._cumulative
-        return Markup(tags)
+            tags.append(self.texts.cumulative)
+        return Markup("".join(f'<span class="tag">{escape(tag)}</span>' for tag in tags))
 
     def _notes(self, target: Target, result: Result) -> Markup:
         words = self.words[target.key]
@@ -151,20 +136,20 @@ class RowWriter:
             unit = self.words[total.key].unit
             so_far = self.phrases.amount(outcome.to_date, "")
             goal = self.phrases.target(total, outcome, unit)
-            lines.append(self._total % {"value": so_far, "target": goal})
+            lines.append(self.texts.total % {"value": so_far, "target": goal})
         return Markup("".join(f'<span class="tnote">{escape(line)}</span>' for line in lines))
 
     def _stage_value(self, target: Target, result: Result) -> Markup:
-        goal = self._all_year if target.ongoing else self._done
+        goal = self.texts.all_year if target.ongoing else self.phrases.stages["done"]
         stage = self.phrases.stages[result.stage] if result.stage else "—"
         small = ""
         earlier = self.before.get(target.key)
         if earlier and earlier.stage and earlier.stage != result.stage:
-            text = self._from_stage % {"stage": self.phrases.stages[earlier.stage]}
+            text = self.texts.stage_before % {"stage": self.phrases.stages[earlier.stage]}
             small = f"<small>{escape(text)}</small>"
         return Markup(f'<b>{escape(stage)}</b> <span class="of">/ {escape(goal)}</span>{small}')
 
-    def _figure_value(self, target: Target, result: Result, unit: str) -> Markup:
+    def figure_value(self, target: Target, result: Result, unit: str) -> Markup:
         goal = escape(self.phrases.target(target, result, unit))
         small = []
         if result.to_date is None:
@@ -175,25 +160,29 @@ class RowWriter:
                 small.append(self.phrases.status(result))
         if result.original_value is not None:
             before = self.phrases.amount(result.original_value, unit)
-            small.append(self._originally % {"value": before})
+            small.append(self.texts.originally % {"value": before})
         if target.measure == "ratio" and result.denominator is not None:
-            small.append(self._of_all % {"whole": self.phrases.amount(result.denominator, unit)})
+            small.append(
+                self.texts.of_all % {"whole": self.phrases.amount(result.denominator, unit)}
+            )
         if target.baseline is not None and not target.is_sum:
-            small.append(self._at_start % {"value": self.phrases.amount(target.baseline, unit)})
+            small.append(
+                self.texts.at_start % {"value": self.phrases.amount(target.baseline, unit)}
+            )
         if result.incomplete:
-            small.append(self._incomplete)
-        first = f"{self._provisional} " if result.provisional else ""
+            small.append(self.texts.incomplete)
+        first = f"{self.phrases.provisional} " if result.provisional else ""
         below = "".join(f"<small>{escape(line)}</small>" for line in small)
         return Markup(f'{first}<b>{escape(shown)}</b> <span class="of">/ {goal}</span>{below}')
 
-    def _rate(self, target: Target, result: Result, due: Fraction | None, unit: str) -> Markup:
+    def rate(self, target: Target, result: Result, due: Fraction | None, unit: str) -> Markup:
         rate = self.phrases.rate(result)
         if result.rate is None or due is None or result.status in charts.WITHOUT_GOAL:
             if result.overall_only and result.rate is not None:
-                return Markup(f"{rate}<small>{escape(self._overall)}</small>")
+                return Markup(f"{rate}<small>{escape(self.texts.overall)}</small>")
             return Markup(rate)
         if target.is_limit and target.baseline is None:
-            text = self._allowance % {"value": self.phrases.amount(result.expected, unit)}
+            text = self.texts.allowance % {"value": self.phrases.amount(result.expected, unit)}
             return Markup(f"{rate}<small>{escape(text)}</small>")
         colour = f' data-status="{result.status}"' if result.status in LATE else ""
         return Markup(f"{rate}<small{colour}>{points(result.rate - due)}</small>")

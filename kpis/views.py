@@ -1,5 +1,7 @@
 """Pages that show: the wards, a ward's dashboard, a project."""
 
+from functools import lru_cache
+
 from django.http import Http404
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -11,14 +13,14 @@ from .project_page import ProjectPage
 from .ward_list import ward_list
 
 
+@lru_cache(maxsize=1)
+def _policy_rows():
+    return Policy.objects.select_related("ward").order_by("fiscal_year")
+
+
 def _policy(user, code: str, year: int) -> tuple[Policy, list[Policy]]:
     """The policy of a ward and year, and the ward's other policies this person may open."""
-    of_ward = list(
-        Policy.objects.visible_to(user)
-        .filter(ward__code=code)
-        .select_related("ward")
-        .order_by("fiscal_year")
-    )
+    of_ward = list(_policy_rows().filter(ward__code=code).visible_to(user))
     for policy in of_ward:
         if policy.fiscal_year == year:
             return policy, of_ward

@@ -1,0 +1,114 @@
+"""The history in words: who changed what, when, from what to what, why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from wards.permissions import access_of
+
+from .models import Actual, Change
+from .phrases import Phrases
+
+#: How many lines stand on a page; the newest first.
+LATEST = 20
+
+#: What the history calls a field.
+FIELD_NAMES = {
+    "state": _("状態"),
+    "value": _("実績"),
+    "denominator": _("母数"),
+    "stage": _("段階"),
+    "missing": _("数がない理由"),
+    "certainty": _("確度"),
+    "note": _("備考"),
+    "self_status": _("自己評価"),
+    "self_reason": _("自己評価の理由"),
+    "outlook_met": _("年度末の見込み"),
+    "outlook_value": _("年度末の見込値"),
+    "cause": _("遅れの原因"),
+    "remedy": _("今後の対応"),
+    "evidence": _("根拠資料"),
+}
+#: Values that are kept as codes.
+VALUE_NAMES: dict[str, dict[Any, Any]] = {
+    "state": dict(Actual.State.choices),
+    "stage": dict(Actual.Stage.choices),
+    "missing": dict(Actual.Missing.choices),
+    "certainty": dict(Actual.Certainty.choices),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One change as people tell it."""
+
+    at: datetime
+    when: str
+    what: str
+    changes: list[tuple[str, str, str]]  # field, before, after
+    reason: str
+    by: str
+    on_behalf: bool
+
+
+@lru_cache(maxsize=1)
+def _rows() -> Any:
+    return Change.objects.order_by("-id").values_list(
+        "at", "by_name", "act", "changed", "reason", "on_behalf", "target__key", "period__key"
+    )
+
+
+def of_project(
+    project_id: int,
+    user,
+    ward_id: int,
+    phrases: Phrases,
+    labels: Mapping[str, str],
+    periods: Mapping[str, str],
+) -> list[Line]:
+    """The newest changes to a project's figures, for those who read the ward's drafts.
+
+    `labels` names the targets and `periods` the periods, by their keys.
+    """
+    access = access_of(user)
+    if not access.reads_drafts(ward_id):
+        return []
+    rows = _rows().filter(project=project_id)
+    if access.draft_scope(ward_id):
+        rows = rows.visible_to(user)
+    acts = {value: str(name) for value, name in Change.Act.choices}
+    lines = []
+    for at, by_name, act, changed, reason, on_behalf, target, period in rows[:LATEST]:
+        local = timezone.localtime(at)
+        names = (labels.get(target, ""), periods.get(period, ""), acts.get(act, act))
+        lines.append(
+            Line(
+                at=at,
+                when=f"{phrases.short_day(local.date())} {local:%H:%M}",
+                what=" ".join(name for name in names if name),
+                changes=[
+                    (str(FIELD_NAMES.get(field, field)), told(field, pair[0]), told(field, pair[1]))
+                    for field, pair in changed.items()
+                    if isinstance(pair, list) and len(pair) == 2
+                ],
+                reason=reason,
+                by=by_name,
+                on_behalf=on_behalf,
+            )
+        )
+    return lines
+
+
+def told(field: str, value: Any) -> str:
+    """A value as people call it, cut where it is long; nothing is a dash."""
+    if value in (None, "", []):
+        return "—"
+    text = str(VALUE_NAMES.get(field, {}).get(value, value) if isinstance(value, str) else value)
+    return text if len(text) <= 80 else f"{text[:79]}…"
