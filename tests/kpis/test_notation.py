@@ -7,9 +7,11 @@ only said to be there, and ``unread`` is true where something is not read.
 """
 
 import json
+from io import StringIO
 from pathlib import Path
 
 import pytest
+from django.core.management import CommandError, call_command
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -183,3 +185,51 @@ def test_no_text_breaks_the_reader(text):
             or target.get("ongoing")
             or target.get("deadline")
         )
+
+
+# On the command line ------------------------------------------------------------------------------
+
+
+def run(*phrases):
+    out = StringIO()
+    call_command("read_notation", *phrases, stdout=out)
+    return json.loads(out.getvalue())
+
+
+def test_the_command_prints_one_item_a_phrase():
+    first, second, third = run("500人（累計14,000人）", "第4期計画の策定", "－")
+    assert (first["text"], first["unread"]) == ("500人（累計14,000人）", None)
+    assert [target["value"] for target in first["targets"]] == ["500", "14000"]
+    assert second == {"text": "第4期計画の策定", "targets": [], "unread": None}
+    assert (third["targets"], third["unread"]) == ([], "「-」には目標が書かれていません。")
+
+
+@pytest.mark.parametrize(("phrases", "says"), [((), "語句がありません"), (("3\udce5回",), "UTF-8")])
+def test_the_command_refuses_bad_input_in_a_sentence(phrases, says):
+    with pytest.raises(CommandError, match=says):
+        run(*phrases)
+
+
+# Against the policy in fixtures -------------------------------------------------------------------
+
+ISOGO = json.loads(Path("fixtures/policies/14107-2020.json").read_text("utf-8"))
+ISOGO_TARGETS = [
+    (initiative, target)
+    for pillar in ISOGO["pillars"]
+    for project in pillar["projects"]
+    for initiative in project["initiatives"]
+    for target in initiative.get("targets", [])
+]
+
+
+@pytest.mark.parametrize("target", ISOGO_TARGETS, ids=lambda pair: pair[1]["id"])
+def test_isogos_targets_are_read_as_a_person_wrote_them_down(target):
+    initiative, target = target
+    found = read(f"{initiative['text']} {target['printed']}").targets
+    if target["measure"] == "milestone" and "starts_month" not in target:
+        assert found == []
+        return
+    keys = ("measure", "accumulation", "value", "of", "unit", "cumulative", "breakdown", "baseline")
+    assert [{k: v for k, v in found[0].items() if k in keys}] == [
+        {k: v for k, v in target.items() if k in keys}
+    ]
