@@ -234,7 +234,9 @@ class ClaimReader:
                 self._was(main, inner[0], printed)
             elif inner or any(isinstance(i, Moment) for i in note.items):
                 main.breakdown = "、".join(filter(None, (main.breakdown, printed)))
-                if inner and not re.search(words.BREAKDOWN_SAID, folded):
+                if inner and not (
+                    re.search(words.BREAKDOWN_SAID, folded) or self._adds_up(main, inner)
+                ):
                     main.checks.append(f"かっこの中の「{printed}」も目標なら、分けてください。")
             elif "除く" in folded or "対象" in folded or "以上" in folded:
                 main.condition = main.condition or printed
@@ -242,6 +244,14 @@ class ClaimReader:
                 if isinstance(season, Season):
                     bind(main, season, self.folded.slice)
         return more
+
+    def _adds_up(self, main: Target, inner: list[Claim]) -> bool:
+        """100件（電話60件・来所40件）."""
+        groups = [group for claim in inner for group in groups_of(claim) or ()]
+        amounts = [amount for amounts, _ in groups for amount in amounts]
+        values = [amount.core.number or Decimal(0) for amount in amounts]
+        alike = all(amount.unit in ("", main.unit) for amount in amounts)
+        return alike and len(values) > 1 and sum(values) == main.value
 
     def _whole_counted(self, main: Target, amounts: list[Amount], inner: list[Claim]) -> bool:
         """全校(16校) is sixteen of sixteen."""

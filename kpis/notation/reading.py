@@ -115,6 +115,11 @@ class _Reader:
                     target.label = label or (found[-1].label if found else "")
                 found += made
                 start = item.end
+        ending = self.folded.text[items[0].start : items[-1].end].rstrip() if items else ""
+        if found and ending.endswith(("ました", "でした")):
+            said = "」「".join(target.printed for target in found)
+            self.unread.append(f"「{said}」は済んだことの数で、目標ではありません。")
+            return []
         found = self._totals(self._conditions(found))
         if any(target.reference and target.printed.endswith(_AS_OF) for target in found):
             return []  # 委員 地域代表6人、有識者1名（令和2年3月31日現在）

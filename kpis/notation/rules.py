@@ -148,6 +148,7 @@ RULES: tuple[Rule, ...] = (
     _rule("RATE", "<apart>((?:[0-9一]<counter>){1,2})<apiece>(?![、 :]?<number>)"),
     _rule("EACH", "(?P<noun>毎回|それぞれ|いずれも)[、 ]?(?=<number>)"),
     _rule("EACH", "(?<!<kanji>)(?P<every><counter>)(?:ごとに|毎に)[、 ]?(?=<number>)"),
+    _rule("MINUS", r"(?<![^\s:])[-−–](?=<digit>)"),
     _rule("PREFIX", "(<prefix>)[ :、に]?<number_soon>"),
     _rule("FREQUENCY", "(<frequency>)[ :、]?<number_soon>"),
     # Amounts without digits.

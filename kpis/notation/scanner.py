@@ -138,6 +138,9 @@ class Scanner:
             return False
         return self._add("PREFIX", match.end(), word=words.PREFIXES[match[1]])
 
+    def _read_minus(self, match: re.Match[str]) -> bool:
+        return self._add("PREFIX", match.end(), word="MINUS")
+
     def _read_frequency(self, match: re.Match[str]) -> bool:
         before = self._before()
         if before and before in words.NO_FREQUENCY_AFTER:
