@@ -38,6 +38,10 @@ FIELDS = (
 )
 
 
+#: What a linked total follows from: a yearly number that adds up, whichever it is.
+YEARLY = achievement.Target(key="yearly", measure="number", accumulation="sum")
+
+
 class Refused(Exception):
     """Nothing may be entered any more; `theirs` is what stands there, if anything."""
 
@@ -83,17 +87,21 @@ class Place:
             return Confirmed
         return None
 
-    @cached_property
-    def before(self) -> Actual | None:
-        """The latest earlier period's entry that has a figure, a stage or a reason."""
-        earlier = [period for period in self.periods if period.starts < self.period.starts]
-        found = [self.actuals[p.key] for p in earlier if p.key in self.actuals]
-        return next((actual for actual in reversed(found) if actual.has_entry), None)
+    @property
+    def others(self) -> list[Period]:
+        """The other periods in which something stands, in order."""
+        return [p for p in self.periods if p != self.period and p.key in self.actuals]
 
-    @cached_property
+    @property
+    def period_before(self) -> Period | None:
+        """The latest earlier period in which something stands."""
+        earlier = [period for period in self.others if period.starts < self.period.starts]
+        return earlier[-1] if earlier else None
+
+    @property
     def _figure_before(self) -> Decimal | None:
-        earlier = [p.key for p in self.periods if p.starts < self.period.starts]
-        values = [self.actuals[key].value for key in earlier if key in self.actuals]
+        earlier = [period for period in self.others if period.starts < self.period.starts]
+        values = [self.actuals[period.key].value for period in earlier]
         return next((value for value in reversed(values) if value is not None), None)
 
     @cached_property
@@ -117,8 +125,8 @@ class Place:
             entries = entries | {self.period.key: entry}
         policy = self.target.policy
         partner = None
-        if self.target.linked_to:
-            partner = (_for_the_maths(self.target.linked_to, []), _entries(self.yearly))
+        if self.target.linked_to_id:
+            partner = (YEARLY, _entries(self.yearly))
         return achievement.judge(
             self.promise,
             {key: each for key, each in entries.items() if says_something(each)},
@@ -132,7 +140,7 @@ class Place:
     @property
     def follows(self) -> Decimal | None:
         """What a linked total would be by its yearly target; None where it is not linked."""
-        if not self.target.linked_to or self.target.baseline is None:
+        if not self.target.linked_to_id or self.target.baseline is None:
             return None
         so_far = [p.key for p in self.periods if p.starts <= self.period.starts]
         values = [self.yearly[key].value for key in so_far if key in self.yearly]
@@ -153,7 +161,7 @@ def read(target: models.Target, period_key: str, *, to_save: bool = False) -> Pl
     keys = {each.pk: each.key for each in periods}
     actuals: dict[int, dict[str, Actual]] = {target.pk: {}, target.linked_to_id or 0: {}}
     wanted = [key for key in actuals if key]
-    for actual in Actual.objects.filter(target__in=wanted).select_related("saved_by"):
+    for actual in Actual.objects.filter(target__in=wanted):
         actuals[actual.target_id][keys[actual.period_id]] = actual
     return Place(
         target=target,
@@ -212,7 +220,7 @@ def save(place: Place, typed: dict[str, Any], *, version: int, by) -> bool:
             changed["state"] = [actual.state, Actual.State.DRAFT]
         still_so = Actual.objects.filter(pk=actual.pk, version=version, state=actual.state)
         if not still_so.update(**typed, **saved, version=version + 1):
-            raise Conflict(Actual.objects.select_related("saved_by").get(pk=actual.pk))
+            raise Conflict(Actual.objects.get(pk=actual.pk))
         act = Change.Act.CHANGED
     Change.objects.create(
         ward_id=place.target.policy.ward_id,
@@ -262,7 +270,7 @@ def _for_the_maths(target: models.Target, revisions: list[models.Revision]) -> a
         of=target.denominator,
         cumulative=target.cumulative,
         baseline=target.baseline,
-        linked_to=target.linked_to.key if target.linked_to else "",
+        linked_to=YEARLY.key if target.linked_to_id else "",
         ongoing=target.ongoing,
         starts_month=target.starts_month,
         ends_month=target.ends_month,

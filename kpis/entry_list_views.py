@@ -159,6 +159,7 @@ def targets_entered_by(user, policy: Policy) -> list[Target]:
         Target.objects.visible_to(user)
         .filter(policy=policy)
         .with_owner()
+        .with_owner_name()
         .select_related("project")
         .order_by("project__order", "order", "id")
     )

@@ -13,11 +13,13 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from wards.models import Section
+
 from . import entering
 from .achievement import Result, explain, explain_pace
 from .entering import Closed, Confirmed, Conflict, Place
 from .forms import BEHIND, EntryForm
-from .models import Actual, Change, Target
+from .models import Actual, Change, Period, Target
 from .permissions import can_enter, enters_on_behalf
 from .phrases import Phrases
 from .wording import grouped
@@ -35,7 +37,7 @@ def entry(request, code: str, year: int, key: str, period: str):
     target = get_object_or_404(
         Target.objects.visible_to(request.user)
         .with_owner()
-        .select_related("policy__ward", "project", "linked_to__project"),
+        .select_related("policy__ward", "project"),
         policy__ward__code=code,
         policy__fiscal_year=year,
         key=key,
@@ -110,13 +112,15 @@ def show(request, place: Place, form: EntryForm, status: int = 200, **more) -> H
         "place": "entry",
         "policy": policy,
         "target": target,
+        "section": Section.objects.filter(pk=target.owner_id or 0).first() or "",
         "project": target.project,
         "period": place.period,
         "period_name": phrases.period(place.period.starts, place.period.ends),
         "due": phrases.short_day(place.period.due) if place.period.due else "",
         "year": phrases.year(policy.fiscal_year),
         "worth": worth(place, result, phrases),
-        "so_far": so_far(place, phrases),
+        "so_far": [told(place, each, phrases) for each in place.others],
+        "before": told(place, place.period_before, phrases) if place.period_before else None,
         "form": form,
         "actual": place.actual,
         "stands": in_words(place.actual, target.unit, phrases) if place.actual else "",
@@ -232,22 +236,15 @@ def worth(place: Place, result: Result, phrases: Phrases) -> dict:
     }
 
 
-def so_far(place: Place, phrases: Phrases) -> list[dict]:
-    """A row for each other period that has something: its figure and its note."""
-    rows = []
-    for period in place.periods:
-        actual = place.actuals.get(period.key)
-        if period == place.period or actual is None:
-            continue
-        rows.append(
-            {
-                "name": phrases.period(period.starts, period.ends),
-                "said": in_words(actual, place.target.unit, phrases),
-                "note": actual.note,
-                "state": actual,
-            }
-        )
-    return rows
+def told(place: Place, period: Period, phrases: Phrases) -> dict:
+    """Another period's figure and note in words."""
+    actual = place.actuals[period.key]
+    return {
+        "name": phrases.period(period.starts, period.ends),
+        "said": in_words(actual, place.target.unit, phrases),
+        "note": actual.note,
+        "state": actual,
+    }
 
 
 def in_words(actual: Actual, unit: str, phrases: Phrases) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from .achievement import Entry, Status
@@ -136,7 +136,7 @@ class EntryForm(forms.Form):
             )
         else:
             self.fields["value"] = FigureField(
-                label=_("この期の数") if place.promise.is_sum else _("期末の数"),
+                label=self._what_to_count(),
                 unit=target.unit,
                 help_text=self._how_to_count(),
             )
@@ -150,6 +150,11 @@ class EntryForm(forms.Form):
             ("required", "invalid", "min_value"),
             _("画面を開き直してから、もう一度保存してください。"),
         )
+
+    def _what_to_count(self) -> str:
+        what = gettext("この期の数") if self.place.promise.is_sum else gettext("期末の数")
+        unit = self.place.target.unit
+        return gettext("%(what)s（%(unit)s）") % {"what": what, "unit": unit} if unit else what
 
     def _how_to_count(self):
         if self.place.target.linked_to_id:

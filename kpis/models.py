@@ -70,19 +70,25 @@ class TargetQuerySet(models.QuerySet["Target"]):
         return self.filter(permissions.targets_seen_by(user))
 
     def with_owner(self):
-        """Each with the section that enters it, as `owner_id` and `owner_name`.
+        """Each with `owner_id`: the section that enters it.
 
         That is its own, or the first of its project's where none is given; else None.
         """
-        first = ProjectSection.objects.filter(project=OuterRef("project")).order_by("order", "id")
-        return self.annotate(
-            owner_id=Coalesce(
-                "section_id",
-                Subquery(first.values("section_id")[:1]),
-                output_field=models.BigIntegerField(),
-            ),
-            owner_name=Coalesce("section__name", Subquery(first.values("section__name")[:1])),
-        )
+        owner = Coalesce("section_id", _first_section("section_id"), output_field=BIG)
+        return self.annotate(owner_id=owner)
+
+    def with_owner_name(self):
+        """Each with `owner_name`, of the same section."""
+        return self.annotate(owner_name=Coalesce("section__name", _first_section("section__name")))
+
+
+BIG = models.BigIntegerField()
+
+
+def _first_section(column: str) -> Subquery:
+    """Of the sections that a target's project names, the one printed first."""
+    work = ProjectSection.objects.filter(project=OuterRef("project")).order_by("order", "id")
+    return Subquery(work.values(column)[:1])
 
 
 class ActualQuerySet(models.QuerySet["Actual"]):
@@ -354,7 +360,7 @@ class Target(models.Model):
         OUTCOME = "outcome", _("成果指標")
 
     owner_id: int | None  # the section that enters it, where with_owner() was asked
-    owner_name: str | None
+    owner_name: str | None  # its name, where with_owner_name() was asked
 
     policy = models.ForeignKey(Policy, on_delete=models.CASCADE, related_name="targets")
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="targets")

@@ -28,13 +28,13 @@ def policies_seen_by(user, at: str = "") -> Q:
     `at` is the way to the policy, as in "policy__".
     """
     access = access_of(user)
-    in_force = Q(**{f"{at}state": "in_force"})
-    rule = in_force if access.is_city else NOTHING
-    if access.ward_ids:
-        rule |= in_force & Q(**{f"{at}ward__in": access.ward_ids})
-    if drafters := access.wards_with(*READS_DRAFT_POLICIES):
-        rule |= Q(**{f"{at}ward__in": drafters})
-    return rule
+    drafters = access.wards_with(*READS_DRAFT_POLICIES)
+    if not access.is_city and access.ward_ids == drafters:
+        return Q(**{f"{at}ward__in": drafters})
+    rule = Q(**{f"{at}state": "in_force"})
+    if not access.is_city:
+        rule &= Q(**{f"{at}ward__in": access.ward_ids})
+    return rule | Q(**{f"{at}ward__in": drafters}) if drafters else rule
 
 
 def projects_seen_by(user, at: str = "") -> Q:

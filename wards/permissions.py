@@ -7,6 +7,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 
 from django.conf import settings
+from django.utils.functional import SimpleLazyObject
 
 from .models import Post, User, Ward
 
@@ -47,6 +48,14 @@ class Access:
         return any(
             section_id in self.sections.get(role, ()) for role in roles or (Role.STAFF, Role.HEAD)
         )
+
+    @property
+    def enters_figures(self) -> bool:
+        return bool(self.wards_with(Role.STAFF, Role.HEAD, Role.SECRETARIAT))
+
+    @property
+    def looks_after_people(self) -> bool:
+        return bool(self.wards_with(Role.SECRETARIAT))
 
     def reads_drafts(self, ward_id: int) -> bool:
         """Whether unconfirmed entries of the ward are shown; else confirmed ones only."""
@@ -108,6 +117,11 @@ def access_of(user) -> Access:
         is_city=is_city,
     )
     return user._access
+
+
+def for_templates(request) -> dict:
+    """`access` in every template: what the person's posts give, asked for only if it is used."""
+    return {"access": SimpleLazyObject(lambda: access_of(request.user))}
 
 
 def wards_looked_after(user):

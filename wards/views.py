@@ -126,7 +126,9 @@ def people(request):
         raise PermissionDenied(_("利用者の一覧は、区政推進課（事務局）だけが見られます。"))
     posts = Prefetch("posts", Post.objects.select_related("ward", "section"))
     accounts = people_visible_to(request.user).prefetch_related(posts).order_by("username")
-    return render(request, "wards/people.html", {"people": accounts, "wards": wards})
+    return render(
+        request, "wards/people.html", {"place": "people", "people": accounts, "wards": wards}
+    )
 
 
 @require_safe
@@ -159,6 +161,7 @@ def reset_password(request, username):
 
 def about(request, account) -> dict:
     return {
+        "place": "people",
         "person": account,
         "posts": account.posts.select_related("ward", "section"),
         "records": account.access_records.select_related("by")[:50],
