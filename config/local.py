@@ -32,6 +32,7 @@ DEMO=on
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    os.umask(0o077)  # the database holds everybody's records: its owner reads it, nobody else
     try:
         write_env_file(env_file())
         django.setup()

@@ -43,7 +43,11 @@ def listing_of(request, code: str, year: int) -> Listing:
 def filtered(request, listing: Listing) -> tuple[TargetFilter, TargetTable]:
     """The rows as filtered and sorted by the address."""
     narrow = TargetFilter(request.GET, listing=listing)
-    table = TargetTable(listing.only(narrow.keys()))
+    table = TargetTable(
+        listing.only(narrow.keys()),
+        project_url=f"{listing.board.policy.get_absolute_url()}projects/",
+        period=listing.period.key,
+    )
     RequestConfig(request, paginate=False).configure(table)
     return narrow, table
 
@@ -74,7 +78,6 @@ def targets(request, code: str, year: int):
             "sort": request.GET.get("sort", ""),
             "query": f"?{query}" if query else "",
             "base_url": policy.get_absolute_url(),
-            "project_url": f"{policy.get_absolute_url()}projects/",
         },
     )
 

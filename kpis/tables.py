@@ -38,5 +38,7 @@ class TargetTable(django_tables2.Table):
     class Meta:
         template_name = "kpis/targets_table.html"
 
-    def __init__(self, rows, **options) -> None:
+    def __init__(self, rows, *, project_url: str, period: str, **options) -> None:
+        """Each row leads to its project: what stands around the table is not in its template."""
+        self.project_url, self.period = project_url, period
         super().__init__(ListedData(list(rows)), **options)

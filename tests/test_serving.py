@@ -92,7 +92,8 @@ def test_it_starts_from_nothing_answers_and_ends_on_ctrl_c(tmp_path):
         for pid in children(process.pid):
             os.kill(pid, signal.SIGINT)  # a terminal sends Ctrl-C to all of them
         assert process.wait(timeout=30) == 0
-    assert (tmp_path / ".env").stat().st_mode & 0o777 == 0o600
+    for kept in (".env", "ayumi.sqlite3"):
+        assert (tmp_path / kept).stat().st_mode & 0o077 == 0, f"others may read {kept}"
 
 
 def children(pid: int) -> list[int]:

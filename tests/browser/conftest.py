@@ -4,6 +4,9 @@ Every page that a test opens is watched: a request to another host, an error on 
 or a breach of the Content-Security-Policy fails the test, whatever else it looked at.
 """
 
+import sqlite3
+from contextlib import closing
+from io import StringIO
 from urllib.parse import urlsplit
 
 import pytest
@@ -11,7 +14,9 @@ from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.sessions.backends.db import SessionStore
-from django.db import connections
+from django.core.management import call_command
+from django.db import connection
+from django.test import override_settings
 from playwright.sync_api import sync_playwright
 
 from tests.browser import chromium
@@ -25,9 +30,33 @@ PHONE = {"width": 390, "height": 844}
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(tmp_path_factory):
     """A file for SQLite: one that lives in memory cannot serve two requests at a time."""
-    if connections["default"].vendor == "sqlite":
+    if connection.vendor == "sqlite":
         file = tmp_path_factory.mktemp("browser") / "ayumi.sqlite3"
-        connections["default"].settings_dict["TEST"]["NAME"] = str(file)
+        connection.settings_dict["TEST"]["NAME"] = str(file)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def demo_copy(django_db_setup, django_db_blocker, tmp_path_factory):
+    """A copy of the database with the five policies, the demo year and the demo's people.
+
+    Made before any test here ends: what a test leaves behind is flushed, the 18 wards too.
+    """
+    copy = tmp_path_factory.mktemp("demo") / "demo.sqlite3"
+    with django_db_blocker.unblock(), override_settings(DEMO=True):
+        call_command("load_demo", stdout=StringIO())
+        connection.ensure_connection()
+        with closing(sqlite3.connect(copy)) as target:
+            connection.connection.backup(target)
+    return copy
+
+
+@pytest.fixture
+def demo(demo_copy, transactional_db, settings):
+    """The demo as it was loaded, whatever the test before did with it."""
+    settings.DEMO = True
+    connection.ensure_connection()
+    with closing(sqlite3.connect(demo_copy)) as source:
+        source.backup(connection.connection)
 
 
 @pytest.fixture(scope="session")
@@ -46,13 +75,20 @@ def browser():
 @pytest.fixture
 def open_page(browser, live_server):
     """Give pages of a size, each watched until the test ends."""
-    contexts, complaints = [], []
+    contexts, complaints, refused = [], [], set()
 
     def hear(message):
-        # A browser asks for this by itself on answers that are no HTML.
-        of_its_own = message.location.get("url", "").endswith("/favicon.ico")
+        where = message.location.get("url", "")
+        # A browser asks for an icon by itself, and says so of every page that is refused.
+        of_its_own = where.endswith("/favicon.ico") or (
+            message.text.startswith("Failed to load resource") and where in refused
+        )
         if message.type in {"error", "warning"} and not of_its_own:
-            complaints.append(f"console: {message.text} ({message.location.get('url')})")
+            complaints.append(f"console: {message.text} ({where})")
+
+    def remember(response):
+        if response.status >= 400 and response.request.is_navigation_request():
+            refused.add(response.url)
 
     def watch(page):
         ours = urlsplit(live_server.url).netloc
@@ -63,6 +99,7 @@ def open_page(browser, live_server):
                 or complaints.append(f"request to another host: {request.url}")
             ),
         )
+        page.on("response", remember)
         page.on("console", hear)
         page.on("pageerror", lambda error: complaints.append(f"script: {error}"))
 
