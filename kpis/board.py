@@ -70,7 +70,8 @@ class Board:
     """What `user` may see of a policy that they may open.
 
     Results of a period are worked out once, when they are asked for.
-    With the key of a `project`, all projects are known by name, but only its targets are read.
+    With the key of a `project`, only the projects of its pillar are known, and only its own
+    targets are read.
     A `brief` board knows names, figures and notes, which is what an overview shows.
     """
 
@@ -80,6 +81,8 @@ class Board:
         access = access_of(user)
         self.policy = policy
         projects = _project_rows().filter(policy=policy)
+        if project is not None:
+            projects = projects.filter(pillar__projects__key=project)
         if access.department_scope(policy.ward_id):
             projects = projects.visible_to(user)
         self.pillars = _pillars(projects)
@@ -94,6 +97,7 @@ class Board:
             brief=brief,
         )
         self._results: dict[str, Mapping[str, Result]] = {}
+        self._shares: dict[tuple[str, str], Shares] = {}
         for target in self.reading.targets:
             if target.project in by_key:
                 by_key[target.project].targets.append(target)
@@ -122,15 +126,35 @@ class Board:
     def results(self, period: str) -> Mapping[str, Result]:
         """The results of every target of the policy at the end of the period, by target key."""
         if period not in self._results:
-            self._results[period] = judge_all(
-                self.reading.targets,
-                self.reading.entries,
-                periods=self.reading.periods,
-                period=period,
-                fiscal_year=self.reading.fiscal_year,
-                grades=self.reading.grades,
-            )
+            self._results[period] = judged(self.policy.pk, self.reading, period)
         return self._results[period]
+
+    def shares(self, target: Target, period: str) -> Shares:
+        """Where a target stands on its axis at the end of the period."""
+        key = (period, target.key)
+        if key not in self._shares:
+            self._shares[key] = shares(target, self.results(period)[target.key])
+        return self._shares[key]
+
+    def mean_plan(self, period: str) -> Fraction | None:
+        """Where the plan stands on average, over the targets that the mean rate covers.
+
+        Capped at 100 % like the rates. None at year end, and where no target has a plan.
+        """
+        results = self.results(period)
+        planned = [
+            min(due, Fraction(1))
+            for target in self.targets
+            if results[target.key].in_mean and (due := self.shares(target, period).due) is not None
+        ]
+        return sum(planned, Fraction(0)) / len(planned) if planned else None
+
+    def share_of_year(self, period: Period) -> Fraction:
+        """How much of the year has passed at the end of the period: where most markers stand."""
+        for moment in moments_of(self.periods, self.policy.fiscal_year):
+            if moment.key == period.key:
+                return Fraction(moment.passed, 12)
+        return Fraction(1)
 
     def roll_up(self, targets: Iterable[Target], period: str) -> RollUp:
         results = self.results(period)
@@ -148,6 +172,37 @@ class Board:
     def is_all_milestones(self) -> bool:
         """Whether no target carries a number, as in four of the five wards."""
         return all(target.is_milestone for target in self.targets)
+
+
+# Judging what was judged before -------------------------------------------------------------------
+
+#: What was judged last, by policy, period and number of targets; the oldest goes first.
+_judged: dict[tuple[int, str, int], tuple[PolicyReading, Mapping[str, Result]]] = {}
+REMEMBERED = 128
+
+
+def judged(policy_id: int, reading: PolicyReading, period: str) -> Mapping[str, Result]:
+    """What the maths says of a reading; not asked again while it is given the very same figures.
+
+    The maths is pure and most requests read what the one before read. Targets, entries, periods
+    and grades are compared by value each time, so nothing stale is ever shown, whoever wrote it.
+    """
+    key = (policy_id, period, len(reading.targets))
+    known = _judged.get(key)
+    if known is not None and known[0].is_as_good_as(reading):
+        return known[1]
+    results = judge_all(
+        reading.targets,
+        reading.entries,
+        periods=reading.periods,
+        period=period,
+        fiscal_year=reading.fiscal_year,
+        grades=reading.grades,
+    )
+    while len(_judged) >= REMEMBERED:
+        _judged.pop(next(iter(_judged)), None)
+    _judged[key] = (reading, results)
+    return results
 
 
 @lru_cache(maxsize=1)
@@ -206,6 +261,9 @@ class Shares:
     original: Fraction | None = None
 
 
+NOWHERE = Shares()
+
+
 def shares(target: Target, result: Result) -> Shares:
     """Where the bar, the marker and the dotted line of a target's bullet stand.
 
@@ -214,7 +272,7 @@ def shares(target: Target, result: Result) -> Shares:
     """
     value = result.target_value
     if target.is_milestone or value is None:
-        return Shares()
+        return NOWHERE
     expected = None if result.year_end else result.expected
     baseline = None if target.is_sum else target.baseline
     if baseline is None and value > 0:
@@ -249,24 +307,3 @@ def _on_planned_denominator(target: Target, result: Result) -> Fraction | None:
     if not result.denominator:
         return None
     return result.to_date * Fraction(target.of) / result.denominator
-
-
-def mean_plan(pairs: Iterable[tuple[Target, Result]]) -> Fraction | None:
-    """Where the plan stands on average, over the targets that the mean rate covers.
-
-    Capped at 100 % like the rates. None at year end, and where no target has a plan.
-    """
-    planned = [
-        min(due, Fraction(1))
-        for target, result in pairs
-        if result.in_mean and (due := shares(target, result).due) is not None
-    ]
-    return sum(planned, Fraction(0)) / len(planned) if planned else None
-
-
-def share_of_year(board: Board, period: Period) -> Fraction:
-    """How much of the year has passed at the end of the period: where most markers stand."""
-    for moment in moments_of(board.periods, board.policy.fiscal_year):
-        if moment.key == period.key:
-            return Fraction(moment.passed, 12)
-    return Fraction(1)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext, ngettext
 
 from . import charts
 from .achievement import Period, Result, RollUp, Stage, Status, Target, percent
-from .board import Board, PillarOnBoard, ProjectOnBoard, mean_plan, share_of_year, shares
+from .board import Board, PillarOnBoard, ProjectOnBoard
 from .charts import Markup
 from .phrases import Phrases, points
 from .rows import RowWriter
@@ -27,15 +27,6 @@ URGENT = (Status.BEHIND, Status.NOT_ACHIEVED, Status.SLIGHTLY_BEHIND)
 
 
 @dataclass(slots=True)
-class ProjectRows:
-    """A project in the ledger and in the heat map: one table body, and one row."""
-
-    key: str
-    body: Markup
-    heat: Markup
-
-
-@dataclass(slots=True)
 class PillarRows:
     key: str
     name: str
@@ -44,7 +35,8 @@ class PillarRows:
     counts: Markup
     statuses: Markup
     stages: Markup
-    projects: list[ProjectRows]
+    bodies: Markup  # of the ledger, one a project
+    heat: Markup  # a row a project
 
 
 @dataclass(slots=True)
@@ -158,7 +150,7 @@ class Dashboard:
 
     def _mean(self, ward: RollUp) -> dict[str, Any]:
         covered = gettext("%(count)d目標の平均") % {"count": ward.mean_of}
-        plan = mean_plan((target, self.results[target.key]) for target in self.board.targets)
+        plan = self.board.mean_plan(self.period.key)
         notes = [covered]
         if plan is not None:
             notes.insert(0, gettext("計画の位置 %(share)s%%") % {"share": percent(plan)})
@@ -241,14 +233,13 @@ class Dashboard:
             counts=self._counts(total, pillar.key),
             statuses=self._status_bar(pillar.name, total.counts),
             stages=self._stage_bar(pillar.name, pillar.targets),
-            projects=[self._project(project) for project in pillar.projects],
+            bodies=Markup("".join(self._body(project) for project in pillar.projects)),
+            heat=Markup("".join(self._heat(project) for project in pillar.projects)),
         )
 
-    def _project(self, project: ProjectOnBoard) -> ProjectRows:
-        url = self._project_url(project)
-        return ProjectRows(
-            key=project.key, body=self.writer.body(project, url), heat=self._heat(project, url)
-        )
+    def _body(self, project: ProjectOnBoard) -> str:
+        rows = self.writer.body(project, self._project_url(project))
+        return f'<tbody id="{escape(project.key)}">{rows}</tbody>'
 
     def _counts(self, total: RollUp, pillar: str) -> Markup:
         names = self.phrases.statuses
@@ -282,7 +273,7 @@ class Dashboard:
         if self.board.is_all_milestones:
             names = [self.phrases.stages[stage] for stage in charts.STAGES[1:]]
             return charts.steps_axis(gettext("段階：準備中、実施中、完了の順"), names)
-        passed = share_of_year(self.board, self.period)
+        passed = self.board.share_of_year(self.period)
         return charts.bullet_axis(
             gettext("目盛り：0%、計画の位置、目標100%"),
             pace=gettext("計画の位置"),
@@ -301,7 +292,8 @@ class Dashboard:
             "current": period.key == self.period.key,
         }
 
-    def _heat(self, project: ProjectOnBoard, url: str) -> Markup:
+    def _heat(self, project: ProjectOnBoard) -> str:
+        url = self._project_url(project)
         cells = []
         for period in self.board.periods:
             status = self.board.project_status(project, period.key)
@@ -309,9 +301,9 @@ class Dashboard:
             cells.append(f"<td{now}>{charts.cell(status, self.phrases.statuses[status])}</td>")
         number = f'<span class="pno">{escape(project.number)}</span>' if project.number else ""
         whole = "" if project.number else ' class="whole"'
-        return Markup(
-            f'<th scope="row"><a class="pj" href="{escape(url)}">{number}'
-            f"<span{whole}>{escape(project.name)}</span></a></th>{''.join(cells)}"
+        return (
+            f'<tr><th scope="row"><a class="pj" href="{escape(url)}">{number}'
+            f"<span{whole}>{escape(project.name)}</span></a></th>{''.join(cells)}</tr>"
         )
 
     # what needs a person ─────────────────────────────────────────────────────────────────────
@@ -324,7 +316,13 @@ class Dashboard:
                 result = self.results[target.key]
                 if result.status in URGENT and not result.linked:
                     late.append(
-                        (URGENT.index(result.status), _gap(target, result), project, target, result)
+                        (
+                            URGENT.index(result.status),
+                            self._gap(target, result),
+                            project,
+                            target,
+                            result,
+                        )
                     )
         late.sort(key=lambda each: each[:2])
         return [self._one_urgent(*each[2:]) for each in late[:MOST_URGENT]]
@@ -339,7 +337,7 @@ class Dashboard:
         else:
             goal = self.phrases.target(target, result, words.unit)
             shown = self.phrases.amount(result.to_date, "")
-            gap = points(_gap(target, result))
+            gap = points(self._gap(target, result))
             value = f"<b>{escape(shown)}</b> / {escape(goal)}<small>{gap}</small>"
         return Urgent(
             status=result.status,
@@ -352,6 +350,17 @@ class Dashboard:
             why=(said.cause or said.note) if said else "",
             value=Markup(value),
         )
+
+    def _gap(self, target: Target, result: Result) -> Fraction:
+        """How far behind the plan, in shares of the target: the smaller, the worse.
+
+        At year end against the target itself. A milestone has no distance: it stands before the
+        numbers, since nothing at all is known of how much is missing.
+        """
+        if target.is_milestone or result.rate is None:
+            return Fraction(-1)
+        due = self.board.shares(target, self.period.key).due
+        return result.rate - (1 if due is None or target.is_limit else due)
 
     def _waits(self, ward: RollUp) -> list[tuple[str, str]]:
         """Links to the whole of what waits: behind, not entered, sent back."""
@@ -401,18 +410,6 @@ def _name_groups_once(pillars: list[PillarRows]) -> None:
         if group not in (before, pillar.name):
             pillar.group = group
         before = group
-
-
-def _gap(target: Target, result: Result) -> Fraction:
-    """How far behind the plan, in shares of the target: the smaller, the worse.
-
-    At year end against the target itself. A milestone has no distance: it stands before the
-    numbers, since nothing at all is known of how much is missing.
-    """
-    if target.is_milestone or result.rate is None:
-        return Fraction(-1)
-    due = shares(target, result).due
-    return result.rate - (1 if due is None or target.is_limit else due)
 
 
 def _share(part: int, whole: int) -> Fraction:

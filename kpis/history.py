@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
@@ -49,7 +48,7 @@ VALUE_NAMES: dict[str, dict[Any, Any]] = {
 class Line:
     """One change as people tell it."""
 
-    at: datetime
+    at: str  # as machines read it, with its offset
     when: str
     what: str
     changes: list[tuple[str, str, str]]  # field, before, after
@@ -90,7 +89,7 @@ def of_project(
         names = (labels.get(target, ""), periods.get(period, ""), acts.get(act, act))
         lines.append(
             Line(
-                at=at,
+                at=local.isoformat(timespec="seconds"),
                 when=f"{phrases.short_day(local.date())} {local:%H:%M}",
                 what=" ".join(name for name in names if name),
                 changes=[

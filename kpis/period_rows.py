@@ -16,7 +16,7 @@ from django.utils.translation import gettext
 
 from . import charts
 from .achievement import Entry, Period, Result, Target
-from .board import Board, shares
+from .board import Board
 from .charts import Markup
 from .models import Actual
 from .phrases import Phrases
@@ -53,6 +53,18 @@ class Heads:
         self.entry = gettext("入力")
         self.on_behalf = gettext("代理入力")
         self.evidence = gettext("根拠資料")
+        self.printed = gettext("原文")
+        self.condition = gettext("条件")
+        self.breakdown = gettext("内訳")
+        self.season = gettext("時期")
+        self.baseline = gettext("期首値")
+        self.plan = gettext("期ごとの計画")
+        self.done_when = gettext("完了とする状態")
+        self.steps = gettext("工程")
+        self.nature = gettext("性質")
+        self.section = gettext("入力する課")
+        self.no_number_because = gettext("数値を置かない理由")
+        self.given_up_because = gettext("中止・延期の理由")
         self.states = {value: str(name) for value, name in Actual.State.choices}
 
 
@@ -114,7 +126,7 @@ class PeriodRows:
             )
         else:
             entry = self.board.reading.entries.get(target.key, {}).get(period.key)
-            place = shares(target, result)
+            place = self.board.shares(target, period.key)
             cells = (
                 f'<td class="num">{self._reported(entry, unit)}</td>'
                 f'<td class="c-bullet">{self._chart(target, result, period, end)}</td>'
@@ -202,8 +214,8 @@ class PeriodRows:
         end = charts.AXIS
         if target.is_milestone:
             return end
-        for writer in self.writers.values():
-            place = shares(target, writer.results[target.key])
+        for period in self.writers:
+            place = self.board.shares(target, period)
             for share in (place.reach, place.original):
                 if share is not None and share > end:
                     end = share
@@ -222,17 +234,18 @@ class PeriodRows:
             (0, self.phrases.amount(target.baseline, "") if has_way else "0"),
             (1, goal),
         ]
-        original = shares(target, result).original
+        original = self.board.shares(target, self.current).original
         if original is not None and abs(original - 1) > Fraction(1, 5):
             before = self.phrases.amount(result.original_value, "")
             ticks.append((original, self.heads.originally % {"value": before}))
         return charts.number_axis(ticks, end=self._end_of_axis(target))
 
     def _chart(self, target: Target, result: Result, period: Period, end: Fraction) -> Markup:
-        place = shares(target, result)
+        place = self.board.shares(target, period.key)
         earlier = None
-        if target.is_sum and (before := self.writers[period.key].before.get(target.key)):
-            earlier = shares(target, before).reach
+        before = self.writers[period.key].period_before
+        if target.is_sum and before:
+            earlier = self.board.shares(target, before).reach
         return charts.bullet(
             result.status,
             self.phrases.sentence(target, self.words[target.key], result, place.due),

@@ -93,6 +93,7 @@ class Phrases:
 
     def __init__(self, policy: Policy) -> None:
         self.lang = get_language() or "ja"
+        self.is_japanese = self.lang.startswith("ja")
         self.texts = texts(self.lang)
         self.provisional = self.texts.provisional
         own = policy.grades.get("names", {})
@@ -113,8 +114,13 @@ class Phrases:
         """550回 or 100%; an English reader gets a space before a Japanese counter."""
         if value is None:
             return "—"
-        space = " " if not self.lang.startswith("ja") and unit not in ("", "%", "％") else ""
-        return f"{grouped(value)}{space}{unit}"
+        if isinstance(value, Fraction) and value.denominator == 1 and value >= 0:
+            number = f"{value.numerator:,}"  # nearly every figure
+        else:
+            number = grouped(value)
+        if not unit or self.is_japanese or unit in ("%", "％"):
+            return f"{number}{unit}"
+        return f"{number} {unit}"
 
     def target(self, target: Target, result: Result, unit: str) -> str:
         """The target in force with its unit: 550回, 120台以下."""
@@ -180,7 +186,7 @@ class Phrases:
         return gettext("%(month)sまで") % {"month": self._month(last)} if last else ""
 
     def _month(self, month: int, *, with_unit: bool = True) -> str:
-        if not self.lang.startswith("ja"):
+        if not self.is_japanese:
             return calendar.MONTHS_EN[month - 1][:3]
         return f"{month}月" if with_unit else str(month)
 

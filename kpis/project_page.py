@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal
 from functools import lru_cache
+from html import escape
 from typing import Any
 
 from django.utils.translation import gettext
@@ -43,8 +43,8 @@ class TargetBlock:
     is_milestone: bool
     head: Markup
     body: Markup
-    facts: list[tuple[str, str]]
-    formula: list[tuple[str, str]]
+    facts: Markup
+    formula: Markup
     revisions: list[RevisionLine]
 
 
@@ -132,19 +132,16 @@ class ProjectPage:
             is_milestone=target.is_milestone,
             head=self.rows.head(target),
             body=self.rows.body(target),
-            facts=self._facts(target, words),
-            formula=self._formula(target, now, words),
+            facts=_definitions(self._facts(target, words)),
+            formula=_definitions(self._formula(target, now, words)),
             revisions=self._revisions(target, now, words),
         )
 
     def _facts(self, target: Target, words: Words) -> list[tuple[str, str]]:
-        nature = dict(TargetRow.Nature.choices).get(target.nature, "")
+        nature = TargetRow.Nature(target.nature).label if target.nature else ""
         plan = "、".join(
-            f"{name} {self.phrases.amount(Decimal(target.plan[key]), words.unit)}"
-            for key, name in (
-                (each.key, self.phrases.period_parts(each.starts, each.ends)[0])
-                for each in self.board.periods
-            )
+            f"{name} {self.phrases.amount(target.plan[key], words.unit)}"
+            for key, (name, _months) in self.rows.names.items()
             if key in target.plan
         )
         steps = "、".join(f"{step.get('by', '')} {step.get('text', '')}" for step in words.steps)
@@ -153,19 +150,20 @@ class ProjectPage:
             start = self.phrases.amount(target.baseline, words.unit)
         owner = target.section if target.section not in self.project.sections[:1] else ""
         printed = words.printed if words.printed != words.label else ""
+        say = self.rows.heads
         facts = [
-            (gettext("原文"), printed),
-            (gettext("条件"), words.condition),
-            (gettext("内訳"), words.breakdown),
-            (gettext("時期"), self.phrases.months(target)),
-            (gettext("期首値"), start),
-            (gettext("期ごとの計画"), plan),
-            (gettext("完了とする状態"), words.done_when),
-            (gettext("工程"), steps),
-            (gettext("性質"), str(nature)),
-            (gettext("入力する課"), owner),
-            (gettext("数値を置かない理由"), words.no_number_because),
-            (gettext("中止・延期の理由"), words.status_reason),
+            (say.printed, printed),
+            (say.condition, words.condition),
+            (say.breakdown, words.breakdown),
+            (say.season, self.phrases.months(target)),
+            (say.baseline, start),
+            (say.plan, plan),
+            (say.done_when, words.done_when),
+            (say.steps, steps),
+            (say.nature, str(nature)),
+            (say.section, owner),
+            (say.no_number_because, words.no_number_because),
+            (say.given_up_because, words.status_reason),
         ]
         return [(name, text) for name, text in facts if text]
 
@@ -240,6 +238,12 @@ class ProjectPage:
             if done or obstacles or next_
         ]
         return sorted(found, key=lambda each: each["key"] != self.period.key)
+
+
+def _definitions(pairs: list[tuple[str, str]]) -> Markup:
+    return Markup(
+        "".join(f"<dt>{escape(name)}</dt><dd>{escape(text)}</dd>" for name, text in pairs)
+    )
 
 
 @lru_cache(maxsize=1)

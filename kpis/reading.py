@@ -6,6 +6,8 @@ units, notes) comes in the same four queries. Which columns they ask for is work
 kept; a request only adds which rows it wants.
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, dataclass, field, fields
 from datetime import date
@@ -98,6 +100,16 @@ class PolicyReading:
 
     def has_period(self, key: str) -> bool:
         return any(period.key == key for period in self.periods)
+
+    def is_as_good_as(self, other: PolicyReading) -> bool:
+        """Whether the maths would say the same of both: equal in all that it looks at."""
+        return (
+            self.entries == other.entries
+            and self.targets == other.targets
+            and self.periods == other.periods
+            and self.grades == other.grades
+            and self.fiscal_year == other.fiscal_year
+        )
 
     @property
     def latest_period(self) -> Period | None:

@@ -13,7 +13,7 @@ from html import escape
 
 from . import charts
 from .achievement import Result, Status, Target
-from .board import Board, ProjectOnBoard, shares
+from .board import Board, ProjectOnBoard
 from .charts import Markup
 from .phrases import Phrases, points
 
@@ -65,7 +65,8 @@ class RowWriter:
         self.totals = {target.linked_to: target for target in reading.targets if target.linked_to}
         keys = [each.key for each in board.periods]
         at = keys.index(period)
-        self.before = board.results(keys[at - 1]) if at else {}
+        self.period_before = keys[at - 1] if at else ""
+        self.before = board.results(self.period_before) if at else {}
         self.texts = phrases.texts
 
     def body(self, project: ProjectOnBoard, url: str) -> Markup:
@@ -89,7 +90,7 @@ class RowWriter:
     def row(self, target: Target) -> Row:
         result = self.results[target.key]
         words = self.words[target.key]
-        place = shares(target, result)
+        place = self.board.shares(target, self.period)
         sentence = self.phrases.sentence(target, words, result, place.due)
         if target.is_milestone:
             chart = charts.steps(result.status, sentence, stage=result.stage)

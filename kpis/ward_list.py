@@ -11,7 +11,8 @@ from django.utils.translation import gettext
 from wards.models import Ward
 
 from . import charts
-from .achievement import judge_all, roll_up
+from .achievement import roll_up
+from .board import judged
 from .charts import Markup
 from .models import Policy
 from .phrases import Phrases
@@ -101,18 +102,7 @@ def ward_list(user) -> dict[str, Any]:
 def _line(of_ward: list[Policy], reading: PolicyReading) -> PolicyLine:
     policy, phrases = of_ward[0], Phrases(of_ward[0])
     period = reading.latest_period
-    results = (
-        judge_all(
-            reading.targets,
-            reading.entries,
-            periods=reading.periods,
-            period=period.key,
-            fiscal_year=reading.fiscal_year,
-            grades=reading.grades,
-        )
-        if period
-        else {}
-    )
+    results = judged(policy.pk, reading, period.key) if period else {}
     total = roll_up((target, results[target.key]) for target in reading.targets if results)
     counted = "、".join(
         f"{phrases.statuses[status]}{count}" for status, count in total.counts.items() if count
