@@ -7,7 +7,7 @@ and an entry that is confirmed refuse, also when that happened while somebody wa
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
@@ -71,7 +71,6 @@ class Place:
     periods: list[Period]
     actuals: dict[str, Actual]  # of the target, by period key
     yearly: dict[str, Actual]  # of the yearly target that a linked total follows from
-    revisions: list[models.Revision]
 
     @property
     def actual(self) -> Actual | None:
@@ -106,8 +105,8 @@ class Place:
 
     @cached_property
     def promise(self) -> achievement.Target:
-        """The target as the maths reads it."""
-        return _for_the_maths(self.target, self.revisions)
+        """The target as the maths reads it, its revisions apart."""
+        return _for_the_maths(self.target)
 
     def refusals(self, entry: Entry) -> list[Remark]:
         others = {key: entry_of(actual) for key, actual in self.actuals.items()}
@@ -127,8 +126,10 @@ class Place:
         partner = None
         if self.target.linked_to_id:
             partner = (YEARLY, _entries(self.yearly))
+        revisions = models.Revision.objects.filter(target=self.target).order_by("on")
+        made = [achievement.Revision(on=r.on, old=r.old, new=r.new) for r in revisions]
         return achievement.judge(
-            self.promise,
+            replace(self.promise, revisions=made),
             {key: each for key, each in entries.items() if says_something(each)},
             periods=[achievement.Period(p.key, p.starts, p.ends) for p in self.periods],
             period=self.period.key,
@@ -149,7 +150,7 @@ class Place:
 
 
 def read(target: models.Target, period_key: str, *, to_save: bool = False) -> Place:
-    """The target's place in a period, in three queries; Http404 where there is no such period.
+    """The target's place in a period, in two queries; Http404 where there is no such period.
 
     `to_save`: within a transaction; nobody closes the period before it ends.
     """
@@ -161,7 +162,7 @@ def read(target: models.Target, period_key: str, *, to_save: bool = False) -> Pl
     keys = {each.pk: each.key for each in periods}
     actuals: dict[int, dict[str, Actual]] = {target.pk: {}, target.linked_to_id or 0: {}}
     wanted = [key for key in actuals if key]
-    for actual in Actual.objects.filter(target__in=wanted):
+    for actual in Actual.objects.filter(target__in=wanted).order_by():
         actuals[actual.target_id][keys[actual.period_id]] = actual
     return Place(
         target=target,
@@ -169,7 +170,6 @@ def read(target: models.Target, period_key: str, *, to_save: bool = False) -> Pl
         periods=periods,
         actuals=actuals[target.pk],
         yearly=actuals[target.linked_to_id or 0],
-        revisions=list(models.Revision.objects.filter(target=target).order_by("on")),
     )
 
 
@@ -219,7 +219,8 @@ def save(place: Place, typed: dict[str, Any], *, version: int, by) -> bool:
             saved["state"] = Actual.State.DRAFT
             changed["state"] = [actual.state, Actual.State.DRAFT]
         still_so = Actual.objects.filter(pk=actual.pk, version=version, state=actual.state)
-        if not still_so.update(**typed, **saved, version=version + 1):
+        new = {name: typed[name] for name in changed if name in typed}
+        if not still_so.update(**new, **saved, version=version + 1):
             raise Conflict(Actual.objects.get(pk=actual.pk))
         act = Change.Act.CHANGED
     Change.objects.create(
@@ -260,7 +261,7 @@ def _entries(actuals: dict[str, Actual]) -> dict[str, Entry]:
     return {key: entry for key, entry in entries.items() if says_something(entry)}
 
 
-def _for_the_maths(target: models.Target, revisions: list[models.Revision]) -> achievement.Target:
+def _for_the_maths(target: models.Target) -> achievement.Target:
     return achievement.Target(
         key=target.key,
         measure=target.measure,
@@ -280,5 +281,4 @@ def _for_the_maths(target: models.Target, revisions: list[models.Revision]) -> a
         status_on=target.status_on,
         project_status=target.project.status,
         project_status_on=target.project.status_on,
-        revisions=[achievement.Revision(on=r.on, old=r.old, new=r.new) for r in revisions],
     )

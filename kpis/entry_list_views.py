@@ -122,7 +122,7 @@ def lines_of(user, policy: Policy, periods: list[Period], period: Period) -> lis
     earlier = [each for each in periods if each.starts < period.starts][-1:]
     actuals = {
         (actual.target_id, actual.period_id): actual
-        for actual in Actual.objects.filter(period__in=[*earlier, period])
+        for actual in Actual.objects.filter(period__in=[*earlier, period]).order_by()
     }
     phrases = Phrases(policy)
 
@@ -159,7 +159,6 @@ def targets_entered_by(user, policy: Policy) -> list[Target]:
         Target.objects.visible_to(user)
         .filter(policy=policy)
         .with_owner()
-        .with_owner_name()
         .select_related("project")
         .order_by("project__order", "order", "id")
     )

@@ -27,6 +27,35 @@ from .wording import grouped
 #: Fields whose changes the history on this page tells; an import may record others.
 SHOWN = {*entering.FIELDS, "state"}
 
+#: What saving reads of a target: what the maths looks at, and none of the texts. A save that is
+#: refused reads those one by one for the page that says so.
+NEEDED_TO_SAVE = (
+    "key",
+    "label",
+    "measure",
+    "accumulation",
+    "direction",
+    "value",
+    "denominator",
+    "unit",
+    "cumulative",
+    "baseline",
+    "section",
+    "linked_to",
+    "ongoing",
+    "starts_month",
+    "ends_month",
+    "nature",
+    "plan",
+    "status",
+    "status_on",
+    "policy__ward__code",
+    "policy__fiscal_year",
+    "policy__grades",
+    "project__status",
+    "project__status_on",
+)
+
 #: What can be wanted after a save, and the button that says so.
 NEXT = "next"
 
@@ -34,19 +63,16 @@ NEXT = "next"
 @require_http_methods(["GET", "HEAD", "POST"])
 def entry(request, code: str, year: int, key: str, period: str):
     """One target in one period: what stands there, what it is worth, and the form to change it."""
-    target = get_object_or_404(
-        Target.objects.visible_to(request.user)
-        .with_owner()
-        .select_related("policy__ward", "project"),
-        policy__ward__code=code,
-        policy__fiscal_year=year,
-        key=key,
-    )
+    saving = request.method == "POST"
+    targets = Target.objects.visible_to(request.user).select_related("policy__ward", "project")
+    if saving:
+        targets = targets.only(*NEEDED_TO_SAVE)
+    target = get_object_or_404(targets, policy__ward__code=code, policy__fiscal_year=year, key=key)
     if not can_enter(request.user, target):
         raise PermissionDenied(
             _("この目標の実績は、所管課と区政推進課（事務局）だけが入力できます。")
         )
-    if request.method != "POST":
+    if not saving:
         place = entering.read(target, period)
         return show(request, place, EntryForm(place=place))
     place, form, refused = keep(request, target, period)
@@ -56,10 +82,11 @@ def entry(request, code: str, year: int, key: str, period: str):
         return show_kept(request, place, form, refused)
     if form.errors:
         return show(request, place, form)
-    messages.success(request, what_was_saved(place, form))
     if NEXT in request.POST:
+        messages.success(request, what_was_saved(place, form))
         return redirect(entry_list_url(code, year, period=period, after=key))
-    return redirect(request.path)
+    # The page that follows says so, and what the target is worth now.
+    return redirect(f"{request.path}?saved")
 
 
 def entry_list_url(code: str, year: int, **choices: str) -> str:
@@ -84,13 +111,15 @@ def keep(request, target: Target, period: str):
         place = entering.read(target, period)
         form = EntryForm(request.POST, place=place)
         theirs = place.actual
-        if form.is_valid() and theirs and entering.differences(theirs, form.typed):
+        if theirs is None:
+            raise
+        if form.is_valid() and entering.differences(theirs, form.typed):
             return place, form, Conflict(theirs)
         return place, form, None
 
 
 def what_was_saved(place: Place, form: EntryForm) -> str:
-    """The message after a save: what the target is worth now."""
+    """The message on the next target's page: what this one is worth now."""
     result = place.result(form.entry)
     phrases = Phrases(place.target.policy)
     words = {
@@ -123,6 +152,9 @@ def show(request, place: Place, form: EntryForm, status: int = 200, **more) -> H
         "before": told(place, place.period_before, phrases) if place.period_before else None,
         "form": form,
         "actual": place.actual,
+        "just_saved": "saved" in request.GET
+        and place.actual is not None
+        and place.actual.saved_by_id == request.user.pk,
         "stands": in_words(place.actual, target.unit, phrases) if place.actual else "",
         "read_only": place.refusal is not None,
         "is_behind": result.status in BEHIND,

@@ -13,6 +13,7 @@ from django.db import models
 from django.db.models import F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.urls import reverse
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from wards.models import Section, Ward
@@ -70,25 +71,16 @@ class TargetQuerySet(models.QuerySet["Target"]):
         return self.filter(permissions.targets_seen_by(user))
 
     def with_owner(self):
-        """Each with `owner_id`: the section that enters it.
-
-        That is its own, or the first of its project's where none is given; else None.
-        """
-        owner = Coalesce("section_id", _first_section("section_id"), output_field=BIG)
-        return self.annotate(owner_id=owner)
-
-    def with_owner_name(self):
-        """Each with `owner_name`, of the same section."""
-        return self.annotate(owner_name=Coalesce("section__name", _first_section("section__name")))
-
-
-BIG = models.BigIntegerField()
-
-
-def _first_section(column: str) -> Subquery:
-    """Of the sections that a target's project names, the one printed first."""
-    work = ProjectSection.objects.filter(project=OuterRef("project")).order_by("order", "id")
-    return Subquery(work.values(column)[:1])
+        """Each with the section that enters it, as `owner_id` and `owner_name`."""
+        work = ProjectSection.objects.filter(project=OuterRef("project")).order_by("order", "id")
+        return self.annotate(
+            owner_id=Coalesce(
+                "section_id",
+                Subquery(work.values("section_id")[:1]),
+                output_field=models.BigIntegerField(),
+            ),
+            owner_name=Coalesce("section__name", Subquery(work.values("section__name")[:1])),
+        )
 
 
 class ActualQuerySet(models.QuerySet["Actual"]):
@@ -359,8 +351,7 @@ class Target(models.Model):
         ACTIVITY = "activity", _("活動指標")
         OUTCOME = "outcome", _("成果指標")
 
-    owner_id: int | None  # the section that enters it, where with_owner() was asked
-    owner_name: str | None  # its name, where with_owner_name() was asked
+    owner_name: str | None  # of the section that enters it, where with_owner() was asked
 
     policy = models.ForeignKey(Policy, on_delete=models.CASCADE, related_name="targets")
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="targets")
@@ -491,6 +482,14 @@ class Target(models.Model):
     @property
     def is_milestone(self) -> bool:
         return self.measure == self.Measure.MILESTONE
+
+    @cached_property
+    def owner_id(self) -> int | None:
+        """The section that enters it: its own, else the first of its project's; else nobody's."""
+        if self.section_id:
+            return self.section_id
+        work = ProjectSection.objects.filter(project=self.project_id).order_by("order", "id")
+        return work.values_list("section_id", flat=True).first()
 
 
 class Revision(models.Model):

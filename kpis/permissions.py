@@ -110,7 +110,7 @@ def can_enter(user, target) -> bool:
 
     Staff and head of the section that enters it, and the secretariat for any section. Whether
     the period is open is a fact of the day and no matter of rights: kpis/entering.py asks it.
-    Expects a target with its policy and `owner_id` (Target.objects.with_owner()).
+    Of many targets ask with `Target.objects.with_owner()`, so that it costs no query each.
     """
     return access_of(user).works_for(target.owner_id) or _secretariat(user, target)
 

@@ -7,6 +7,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 
 from django.conf import settings
+from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
 from .models import Post, User, Ward
@@ -96,10 +97,13 @@ def access_of(user) -> Access:
     sections: dict[str, set[int]] = defaultdict(set)
     departments: dict[int, set[str]] = defaultdict(set)
     whole_ward, is_city = set(), False
-    held = Post.objects.filter(user=user).held_now().order_by()
-    for role, ward, section, predecessor, department in held.values_list(
-        "role", "ward_id", "section_id", "section__predecessors", "department"
+    today = timezone.localdate()
+    held = Post.objects.filter(user=user).order_by()  # its order would join three tables
+    for role, ward, section, predecessor, department, starts, ends in held.values_list(
+        "role", "ward_id", "section_id", "section__predecessors", "department", "starts", "ends"
     ):
+        if (starts and starts > today) or (ends and ends < today):
+            continue
         if role == Role.CITY:
             is_city = True
             continue

@@ -60,12 +60,11 @@ class AFigure(Desk):
 
     def test_saved_the_page_says_at_once_what_it_is_worth(self):
         response = self.enter(value="200", note="2月までの集計")
-        self.assertRedirects(response, self.url(), fetch_redirect_response=False)
-        page = self.client.get(self.url())
-        self.assertContains(
-            page,
-            "「道路・公園などのパトロール」を保存しました。達成率86.4%、状況は「おおむね達成」です。",
-        )
+        self.assertEqual(response["Location"], f"{self.url()}?saved")
+        page = self.client.get(response["Location"])
+        self.assertContains(page, "保存しました（")
+        self.assertContains(page, "86.4%")
+        self.assertContains(page, 'data-status="nearly_achieved"')
         self.assertContains(page, "475回 / 550回")
         self.assertContains(page, "475 ÷ 550")
         self.assertContains(page, "2月までの集計")
@@ -151,7 +150,11 @@ class AFigure(Desk):
             self.url(), {"version": 0, "value": "200", "next": "1"}, follow=True
         )
         self.assertEqual(response.redirect_chain[-1][0], self.url(other))
-        self.assertContains(response, "「道路・公園などのパトロール」を保存しました。")
+        self.assertContains(
+            response,
+            "「道路・公園などのパトロール」を保存しました。"
+            "達成率86.4%、状況は「おおむね達成」です。",
+        )
         response = self.client.post(
             self.url(other), {"version": 0, "value": "2", "next": "1"}, follow=True
         )
@@ -242,7 +245,7 @@ class AMilestone(Desk):
         self.assertNotContains(page, 'name="value"')
         response = self.enter(self.cast.plan, stage="done")
         self.assertEqual(response.status_code, 302)
-        self.assertContains(self.open(self.cast.plan), "状況は「達成」です。")
+        self.assertContains(self.open(self.cast.plan), 'data-status="achieved"')
 
     def test_a_stage_nobody_knows_is_refused(self):
         self.assertContains(self.enter(self.cast.plan, stage="almost"), "まだ保存していません")
