@@ -72,6 +72,7 @@ class Dashboard:
         pillars = [self._pillar(pillar) for pillar in self.board.pillars]
         _name_groups_once(pillars)
         return {
+            "period": self.period,
             "ward_total": ward,
             "ward_statuses": self._status_bar(gettext("区全体"), ward.counts),
             "ward_stages": self._stage_bar(gettext("区全体"), self.board.targets),
