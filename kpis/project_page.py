@@ -90,6 +90,7 @@ class ProjectPage:
         at = siblings.index(project)
         return {
             "project": project,
+            "in_japanese": self.phrases.in_japanese,
             "dashboard_url": self.url,
             "pillar": project.pillar,
             "initiatives": self._initiatives(),
