@@ -72,6 +72,8 @@ class Dashboard:
         pillars = [self._pillar(pillar) for pillar in self.board.pillars]
         _name_groups_once(pillars)
         return {
+            "period": self.period,
+            "in_japanese": self.phrases.in_japanese,
             "ward_total": ward,
             "ward_statuses": self._status_bar(gettext("区全体"), ward.counts),
             "ward_stages": self._stage_bar(gettext("区全体"), self.board.targets),
@@ -302,7 +304,8 @@ class Dashboard:
         number = f'<span class="pno">{escape(project.number)}</span>' if project.number else ""
         whole = "" if project.number else ' class="whole"'
         return (
-            f'<tr><th scope="row"><a class="pj" href="{escape(url)}">{number}'
+            f'<tr><th scope="row"{self.phrases.in_japanese}>'
+            f'<a class="pj" href="{escape(url)}">{number}'
             f"<span{whole}>{escape(project.name)}</span></a></th>{''.join(cells)}</tr>"
         )
 

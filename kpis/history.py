@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
@@ -14,6 +15,7 @@ from wards.permissions import access_of
 
 from .models import Actual, Change
 from .phrases import Phrases
+from .wording import grouped
 
 #: How many lines stand on a page; the newest first.
 LATEST = 20
@@ -35,6 +37,8 @@ FIELD_NAMES = {
     "remedy": _("今後の対応"),
     "evidence": _("根拠資料"),
 }
+#: Fields that hold a figure, as a decimal string.
+FIGURES = frozenset({"value", "denominator", "outlook_value"})
 #: Values that are kept as codes.
 VALUE_NAMES: dict[str, dict[Any, Any]] = {
     "state": dict(Actual.State.choices),
@@ -109,5 +113,10 @@ def told(field: str, value: Any) -> str:
     """A value as people call it, cut where it is long; nothing is a dash."""
     if value in (None, "", []):
         return "—"
+    if field in FIGURES:
+        try:
+            return grouped(Decimal(str(value)))
+        except ArithmeticError:
+            return str(value)
     text = str(VALUE_NAMES.get(field, {}).get(value, value) if isinstance(value, str) else value)
     return text if len(text) <= 80 else f"{text[:79]}…"

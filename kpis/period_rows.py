@@ -100,12 +100,15 @@ class PeriodRows:
         if target.is_milestone:
             stage = f'<th scope="col">{escape(say.stage)}</th>'
             return Markup(f"<tr>{period}{chart}{stage}{status}</tr>")
-        value = say.total if target.is_sum else say.latest
+        value = self._head_of_value(target)
         return Markup(
             f'<tr>{period}<th scope="col" class="num">{escape(say.reported)}</th>{chart}'
             f'<th scope="col" class="num">{escape(value)}</th>'
             f'<th scope="col" class="num">{escape(say.rate)}</th>{status}</tr>'
         )
+
+    def _head_of_value(self, target: Target) -> str:
+        return self.heads.total if target.is_sum else self.heads.latest
 
     def body(self, target: Target) -> Markup:
         """A row a period, and below it what was written beside the figure."""
@@ -128,10 +131,13 @@ class PeriodRows:
             entry = self.board.reading.entries.get(target.key, {}).get(period.key)
             place = self.board.shares(target, period.key)
             cells = (
-                f'<td class="num">{self._reported(entry, unit)}</td>'
+                f'<td class="num" data-head="{escape(self.heads.reported)}">'
+                f"{self._reported(entry, unit)}</td>"
                 f'<td class="c-bullet">{self._chart(target, result, period, end)}</td>'
-                f'<td class="c-value num">{writer.figure_value(target, result, unit)}</td>'
-                f'<td class="c-rate">{writer.rate(target, result, place.due, unit)}</td>'
+                f'<td class="c-value num" data-head="{escape(self._head_of_value(target))}">'
+                f"{writer.figure_value(target, result, unit)}</td>"
+                f'<td class="c-rate" data-head="{escape(self.heads.rate)}">'
+                f"{writer.rate(target, result, place.due, unit)}</td>"
             )
         chip = charts.chip(result.status, self.phrases.status(result))
         beside = self._beside(said, unit, result, 3 if target.is_milestone else 5, current)
@@ -184,7 +190,7 @@ class PeriodRows:
             return ""
         return (
             f'<tr class="said{" cur" if current else ""}"><td></td>'
-            f'<td colspan="{columns}">{"".join(words)}</td></tr>'
+            f'<td colspan="{columns}"{self.phrases.in_japanese}>{"".join(words)}</td></tr>'
         )
 
     def _said(self, said: Said, unit: str, result: Result) -> list[tuple[str, str]]:

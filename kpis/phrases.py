@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from wards import calendar
 
 from .achievement import Result, Stage, Status, Target, Why, percent
+from .charts import Markup
 from .models import Judgement
 from .wording import grouped
 
@@ -94,6 +95,8 @@ class Phrases:
     def __init__(self, policy: Policy) -> None:
         self.lang = get_language() or "ja"
         self.is_japanese = self.lang.startswith("ja")
+        # What a policy says is Japanese on an English page too, and says so to a screen reader.
+        self.in_japanese = Markup("" if self.is_japanese else ' lang="ja"')
         self.texts = texts(self.lang)
         self.provisional = self.texts.provisional
         own = policy.grades.get("names", {})

@@ -13,9 +13,10 @@ from . import charts, history
 from .achievement import Period, Result, Status, Target, explain
 from .board import Board, ProjectOnBoard
 from .charts import Markup
-from .models import Initiative, Narrative
+from .models import Initiative, Narrative, Policy, Project
 from .models import Target as TargetRow
 from .period_rows import PeriodRows
+from .permissions import can_enter
 from .phrases import Phrases
 from .reading import Words
 from .wording import explain_pace, percent
@@ -46,6 +47,15 @@ class TargetBlock:
     facts: Markup
     formula: Markup
     revisions: list[RevisionLine]
+    enter: list[tuple[str, str]]  # the periods that this person may enter: name, address
+
+
+@dataclass(frozen=True, slots=True)
+class Owned:
+    """As much of a target as kpis/permissions.py looks at."""
+
+    policy: Policy
+    owner_id: int | None
 
 
 @dataclass(slots=True)
@@ -62,6 +72,7 @@ class ProjectPage:
         self.project = project
         self.period = period
         self.user = user
+        self.url = board.policy.get_absolute_url()
         self.phrases = Phrases(board.policy)
         self.words = board.reading.words
         self.rows = PeriodRows(board, period, self.phrases)
@@ -79,7 +90,8 @@ class ProjectPage:
         at = siblings.index(project)
         return {
             "project": project,
-            "dashboard_url": self.board.policy.get_absolute_url(),
+            "in_japanese": self.phrases.in_japanese,
+            "dashboard_url": self.url,
             "pillar": project.pillar,
             "initiatives": self._initiatives(),
             "chip": charts.chip(status, self.phrases.statuses[status]),
@@ -95,6 +107,7 @@ class ProjectPage:
             "periods": self._periods(),
             "many_periods": len(self.board.periods) > 4,
             "narratives": self._narratives(),
+            "funding": Project.Funding(project.funding).label if project.funding else "",
             "history": history.of_project(
                 project.id,
                 self.user,
@@ -135,7 +148,19 @@ class ProjectPage:
             facts=_definitions(self._facts(target, words)),
             formula=_definitions(self._formula(target, now, words)),
             revisions=self._revisions(target, now, words),
+            enter=self._enter(target, words),
         )
+
+    def _enter(self, target: Target, words: Words) -> list[tuple[str, str]]:
+        """Where this person enters the target: in the open periods."""
+        owner = words.section_id or next(iter(self.project.section_ids), None)
+        if not can_enter(self.user, Owned(self.board.policy, owner)):
+            return []
+        return [
+            (name, f"{self.url}targets/{target.key}/{key}/")
+            for key, (name, _months) in self.rows.names.items()
+            if key in self.board.reading.open_periods
+        ]
 
     def _facts(self, target: Target, words: Words) -> list[tuple[str, str]]:
         nature = TargetRow.Nature(target.nature).label if target.nature else ""

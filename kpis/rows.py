@@ -33,17 +33,19 @@ class Row:
     rate: Markup
     chip: Markup
     said: str
+    in_japanese: str = ""  # the attribute of what the policy says, on an English page
 
     def cells(self, *, stages: bool) -> str:
         """The cells of the row; `stages` where no target of the policy has a number."""
         figures = (
             f'<td class="c-value c-stage">{self.value}</td>'
-            f'<td class="c-said">{escape(self.said)}</td>'
+            f'<td class="c-said"{self.in_japanese}>{escape(self.said)}</td>'
             if stages
             else f'<td class="c-value">{self.value}</td><td class="c-rate">{self.rate}</td>'
         )
         return (
-            f'<th scope="row" class="target">{escape(self.label)} {self.tags}{self.notes}</th>'
+            f'<th scope="row" class="target"{self.in_japanese}>{escape(self.label)} '
+            f"{self.tags}{self.notes}</th>"
             f'<td class="c-bullet">{self.chart}</td>{figures}'
             f'<td class="c-status">{self.chip}</td>'
         )
@@ -81,7 +83,7 @@ class RowWriter:
         plain = "" if project.number else ' class="plain"'
         tags = "".join(f' <span class="tag">{escape(tag)}</span>' for tag in project.tags)
         head = (
-            f'<th scope="rowgroup" class="project" rowspan="{len(rows)}">'
+            f'<th scope="rowgroup" class="project" rowspan="{len(rows)}"{self.phrases.in_japanese}>'
             f'<a href="{escape(url)}"{plain}>{number}<span>{escape(project.name)}</span></a>'
             f"<small>{escape('・'.join(project.sections))}{tags}</small></th>"
         )
@@ -115,6 +117,7 @@ class RowWriter:
             rate=self.rate(target, result, place.due, words.unit),
             chip=charts.chip(result.status, self.phrases.status(result)),
             said=beside.note if beside else "",
+            in_japanese=self.phrases.in_japanese,
         )
 
     def tags(self, target: Target, result: Result) -> Markup:
