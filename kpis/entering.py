@@ -212,8 +212,6 @@ def save(place: Place, typed: dict[str, Any], *, version: int, by) -> bool:
         changed = differences(actual, typed)
         if not changed:
             return False
-        if version != actual.version:
-            raise Conflict(actual)
         # What was handed in and is changed again has to be handed in again.
         if actual.state == Actual.State.SUBMITTED:
             saved["state"] = Actual.State.DRAFT

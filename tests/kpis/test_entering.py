@@ -383,6 +383,9 @@ class WhatCannotBeEntered(Desk):
             with self.subTest(version):
                 page = self.enter(value="200", version=version)
                 self.assertIn(page.status_code, {200, 302})
+        page = self.enter(value="201", version="9" * 40)
+        self.assertEqual(page.status_code, 409)
+        self.assertEqual(self.kept().value, 200)
 
 
 class TwoPeople(Desk):
