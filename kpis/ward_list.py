@@ -104,9 +104,6 @@ def _line(of_ward: list[Policy], reading: PolicyReading) -> PolicyLine:
     period = reading.latest_period
     results = judged(policy.pk, reading, period.key) if period else {}
     total = roll_up((target, results[target.key]) for target in reading.targets if results)
-    counted = "、".join(
-        f"{phrases.statuses[status]}{count}" for status, count in total.counts.items() if count
-    )
     due = reading.due.get(period.key) if period else None
     entered = Fraction(total.entered, total.due) if total.due else Fraction(0)
     return PolicyLine(
@@ -124,7 +121,13 @@ def _line(of_ward: list[Policy], reading: PolicyReading) -> PolicyLine:
         # Rounded down: 100 % stands only where nothing is missing.
         share=f"{int(entered * 100)}%" if total.due else "—",
         bar=charts.thin(entered),
-        statuses=charts.stacked(total.counts, f"{policy.ward.label}：{counted}", small=True),
+        statuses=charts.stacked(
+            total.counts,
+            phrases.tally(
+                policy.ward.label, ((phrases.statuses[s], n) for s, n in total.counts.items())
+            ),
+            small=True,
+        ),
         strip=charts.strip(total.counts),
         others=[
             (phrases.era_year(other.fiscal_year), other.get_absolute_url()) for other in of_ward[1:]

@@ -89,8 +89,9 @@ def update() -> tuple[int, int]:
     )
     for message, context in sorted(set(messages()), key=lambda pair: (str(pair[0]), pair[1] or "")):
         old = known.get(message, context)
-        empty = ("", "") if isinstance(message, tuple) else ""
-        fresh.add(message, old.string if old and old.string else empty, context=context)
+        plural = isinstance(message, tuple)
+        string = old.string if old and isinstance(old.id, tuple) is plural else None
+        fresh.add(message, string or (("", "") if plural else ""), context=context)
     PO.parent.mkdir(parents=True, exist_ok=True)
     with PO.open("wb") as file:
         write_po(file, fresh, width=100, no_location=True, omit_header=False, sort_output=True)
