@@ -90,7 +90,7 @@ def ward_list(user) -> dict[str, Any]:
     return {
         "lines": list(lines.values()),
         "tiles": [
-            Tile(ward.label, *PLACES[ward.code], lines.get(ward.code))
+            Tile(ward.label.removesuffix(" Ward"), *PLACES[ward.code], lines.get(ward.code))
             for ward in wards
             if ward.code in PLACES
         ],
@@ -110,7 +110,7 @@ def _line(of_ward: list[Policy], reading: PolicyReading) -> PolicyLine:
         policy=policy,
         url=policy.get_absolute_url(),
         year=phrases.era_year(policy.fiscal_year),
-        short_year=phrases.era_year(policy.fiscal_year).removesuffix("年度"),
+        short_year=phrases.era_year(policy.fiscal_year).removesuffix("年度").partition(" (")[0],
         period=phrases.period_parts(period.starts, period.ends)[0] if period else "",
         due=gettext("期限 %(day)s") % {"day": phrases.short_day(due)} if due else "",
         is_open=bool(period and period.key in reading.open_periods),
