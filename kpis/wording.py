@@ -167,7 +167,7 @@ def explain(result: Result, target: Target, unit: str = "", lang: str = "ja") ->
         asked = result.formula.values["T"] > 0
         text += (_OVERALL if asked else _OVERALL_OF_NOTHING)[words].format(
             **_terms(result.formula, unit, words),
-            **_equals(result.overall_rate),
+            **_equals(result.overall_rate, words),
         )
     if result.overall_only:
         text += _OVERALL_ONLY[words]
@@ -209,7 +209,7 @@ def _sentence(
         key = "slipped_over"
     terms = _terms(formula, unit, words)
     terms["T"] = goal.format(T=terms["T"])
-    return _SENTENCES[key][words].format(**terms, **_equals(rate))
+    return _SENTENCES[key][words].format(**terms, **_equals(rate, words))
 
 
 def _terms(formula: Formula, unit: str, words: int) -> dict[str, str]:
@@ -232,5 +232,6 @@ def _terms(formula: Formula, unit: str, words: int) -> dict[str, str]:
     return terms
 
 
-def _equals(rate: Fraction) -> dict[str, str]:
-    return {"is": "=" if (rate * 1000).denominator == 1 else "≒", "rate": percent(rate)}
+def _equals(rate: Fraction, words: int) -> dict[str, str]:
+    is_exact = (rate * 1000).denominator == 1
+    return {"is": "=" if is_exact else "≒≈"[words], "rate": percent(rate)}

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.catalogue import as_strings, catalogue, messages, template_messages
+from tests.catalogue import ROOT, as_strings, catalogue, messages, template_messages
 
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\w*\}")
 #: Letters, and the punctuation and brackets of full width.
@@ -69,3 +69,15 @@ def test_english_is_english(english):
             for name in kept:
                 text = text.replace(name, "")
             assert not JAPANESE.search(text), entry.id
+
+
+TRANSLATED = re.compile(
+    r"{% blocktranslate.*?{% endblocktranslate %}|{% translate .*?%}|{#.*?#}", re.DOTALL
+)
+
+
+def test_a_template_says_nothing_past_the_catalogue():
+    """But for the switch to Japanese, and the dots and spaces between names that are Japanese."""
+    for template in sorted((ROOT / "templates").rglob("*.*")):
+        rest = TRANSLATED.sub("", template.read_text(encoding="utf-8"))
+        assert not JAPANESE.search(re.sub('日本語|[\u3000・]|join:"、"', "", rest)), template.name
