@@ -1,11 +1,12 @@
 # make run     the product on http://127.0.0.1:8000/ (another port: PORT=8001 make run)
 # make test    everything that has to hold, on SQLite and on PostgreSQL
 # make bench   how fast the pages are beside an empty one; never part of make test
+# make messages  new Japanese strings into the English catalogue
 # Behind a proxy, without the internet, as a service: docs/operations.md
 
 PYTHON := .venv/bin/python
 
-.PHONY: run test bench setup setup-test clean
+.PHONY: run test messages bench setup setup-test clean
 
 run: setup
 	@$(PYTHON) -m config.local
@@ -15,6 +16,9 @@ test: setup-test
 
 bench: setup-test
 	@$(PYTHON) -m tests.bench
+
+messages: setup-test
+	@$(PYTHON) -m tests.catalogue
 
 setup:
 	@sh config/setup.sh requirements.txt

@@ -151,9 +151,9 @@ class Dashboard:
         return figures
 
     def _mean(self, ward: RollUp) -> dict[str, Any]:
-        covered = gettext("%(count)d目標の平均") % {"count": ward.mean_of}
+        covered = ngettext("%(count)d目標の平均", "%(count)d目標の平均", ward.mean_of)
         plan = self.board.mean_plan(self.period.key)
-        notes = [covered]
+        notes = [covered % {"count": ward.mean_of}]
         if plan is not None:
             notes.insert(0, gettext("計画の位置 %(share)s%%") % {"share": percent(plan)})
         return {
@@ -173,7 +173,11 @@ class Dashboard:
             "unsaid": gettext("区分なし"),
         }
         means = [
-            gettext("%(nature)s %(mean)s%%（%(count)d目標）")
+            ngettext(
+                "%(nature)s %(mean)s%%（%(count)d目標）",
+                "%(nature)s %(mean)s%%（%(count)d目標）",
+                mean.of,
+            )
             % {"nature": names[nature], "mean": percent(mean.mean), "count": mean.of}
             for nature, mean in ward.by_nature.items()
             if mean.mean is not None
@@ -246,7 +250,7 @@ class Dashboard:
     def _counts(self, total: RollUp, pillar: str) -> Markup:
         names = self.phrases.statuses
         return Markup(
-            "・".join(
+            escape(gettext("・")).join(
                 f'<a href="{escape(self._listed(status, pillar))}" data-status="{status}">'
                 f"{escape(names[status])} {total.counts[status]}</a>"
                 for status in ORDER
@@ -256,16 +260,15 @@ class Dashboard:
 
     def _status_bar(self, name: str, counts: Any) -> Markup:
         names = self.phrases.statuses
-        said = "、".join(f"{names[s]}{counts[s]}" for s in ORDER if counts[s])
-        return charts.stacked(counts, f"{name}：{said}", small=self.board.is_all_milestones)
+        told = self.phrases.tally(name, ((names[s], counts[s]) for s in ORDER))
+        return charts.stacked(counts, told, small=self.board.is_all_milestones)
 
     def _stage_bar(self, name: str, targets: Iterable[Target]) -> Markup:
         stages = self._stages(targets)
         names = self.phrases.stages
-        said = "、".join(f"{names[s]}{stages[s]}" for s in charts.STAGES if stages[s])
         return charts.stacked(
             stages,
-            f"{name}：{said}",
+            self.phrases.tally(name, ((names[s], stages[s]) for s in charts.STAGES)),
             order=charts.STAGES[::-1],
             attribute="data-stage",
             small=True,
@@ -425,7 +428,7 @@ def _notes(parts: list[str]) -> Markup:
 
 
 def _size(projects: int, targets: int) -> str:
-    return "・".join(
+    return gettext("・").join(
         (
             ngettext("%(count)d事業", "%(count)d事業", projects) % {"count": projects},
             ngettext("%(count)d目標", "%(count)d目標", targets) % {"count": targets},

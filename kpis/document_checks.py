@@ -194,7 +194,7 @@ def _is_unknown(key: str, periods: list[str] | None) -> bool:
 
 def _unknown_period(key: str, periods: list[str] | None) -> str:
     message = _("期「{key}」は periods にありません。{keys} のどれかを書いてください。")
-    return message.format(key=key, keys="、".join(periods or []))
+    return message.format(key=key, keys=_("、").join(periods or []))
 
 
 def _check_named_periods(
@@ -346,7 +346,7 @@ def _check_kind(actual: Document, place: str, measure: str | None, linked: bool)
     entries = [key for key in ("value", "stage", "missing") if key in actual]
     if len(entries) > 1:
         message = _("{keys} は同時に書けません。どれか 1 つにしてください。")
-        yield Problem(place, message.format(keys="、".join(entries)))
+        yield Problem(place, message.format(keys=_("、").join(entries)))
     if measure == "milestone":
         for key in ("value", "of"):
             if key in actual:

@@ -190,7 +190,7 @@ def _found(value: Any) -> str:
     if isinstance(value, list):
         return _("[ … ]")
     if isinstance(value, str):
-        return f"「{shown(value)}」"
+        return _("「{text}」").format(text=shown(value))
     return str(value) if isinstance(value, _Odd) else shown(value)
 
 
@@ -241,7 +241,7 @@ def _enum(_validator, choices, value, _rule):
     if isinstance(value, str) and value in choices:
         return
     message = _("{choices} のどれかを書いてください（{found} とあります）。")
-    yield ValidationError(message.format(choices="、".join(choices), found=_found(value)))
+    yield ValidationError(message.format(choices=_("、").join(choices), found=_found(value)))
 
 
 def _required(_validator, names, value, _rule):
@@ -264,7 +264,7 @@ def _additional(validator, allowed, value, rule):
             message = _(
                 "知らない項目です。消すか、名前を直してください（ここで使えるのは {keys}）。"
             )
-            yield ValidationError(message.format(keys="、".join(known)), path=[key])
+            yield ValidationError(message.format(keys=_("、").join(known)), path=[key])
         else:
             yield from validator.descend(value[key], allowed, path=key)
 

@@ -13,7 +13,7 @@ from .entering import FIELDS, Place
 from .entry_rules import Remark
 from .models import Actual, Judgement, Target
 from .numbers import UnreadableNumber, plain, read_number
-from .wording import grouped
+from .wording import with_unit
 
 LONGEST_TEXT = 2000
 
@@ -52,7 +52,8 @@ SELF_STATUSES = [
 
 
 def sentence(remark: Remark, unit: str = "") -> str:
-    values = {name: f"{grouped(value)}{unit}" for name, value in remark.values.items()}
+    lang = get_language() or "ja"
+    values = {name: with_unit(value, unit, lang) for name, value in remark.values.items()}
     return SENTENCES[remark.key] % values if values else str(SENTENCES[remark.key])
 
 

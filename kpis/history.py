@@ -9,18 +9,19 @@ from functools import lru_cache
 from typing import Any
 
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from wards.permissions import access_of
 
-from .models import Actual, Change
+from .models import Actual, Change, Judgement, Project, Target
 from .phrases import Phrases
 from .wording import grouped
 
 #: How many lines stand on a page; the newest first.
 LATEST = 20
 
-#: What the history calls a field.
+#: What the history calls a field of an entry.
 FIELD_NAMES = {
     "state": _("状態"),
     "value": _("実績"),
@@ -39,8 +40,15 @@ FIELD_NAMES = {
 }
 #: Fields that hold a figure, as a decimal string.
 FIGURES = frozenset({"value", "denominator", "outlook_value"})
+#: A field of the plan itself: a change without a period.
+PLAN_NAMES = {
+    **{field.name: field.verbose_name for field in (*Project._meta.fields, *Target._meta.fields)},
+    "on": _("変更日"),
+}
 #: Values that are kept as codes.
 VALUE_NAMES: dict[str, dict[Any, Any]] = {
+    "self_status": dict(Judgement.choices),
+    "outlook_met": {True: _("届く"), False: _("届かない")},
     "state": dict(Actual.State.choices),
     "stage": dict(Actual.Stage.choices),
     "missing": dict(Actual.Missing.choices),
@@ -90,6 +98,7 @@ def of_project(
     lines = []
     for at, by_name, act, changed, reason, on_behalf, target, period in rows[:LATEST]:
         local = timezone.localtime(at)
+        called = FIELD_NAMES if period else PLAN_NAMES
         names = (labels.get(target, ""), periods.get(period, ""), acts.get(act, act))
         lines.append(
             Line(
@@ -97,7 +106,7 @@ def of_project(
                 when=f"{phrases.short_day(local.date())} {local:%H:%M}",
                 what=" ".join(name for name in names if name),
                 changes=[
-                    (str(FIELD_NAMES.get(field, field)), told(field, pair[0]), told(field, pair[1]))
+                    (str(called.get(field, field)), told(field, pair[0]), told(field, pair[1]))
                     for field, pair in changed.items()
                     if isinstance(pair, list) and len(pair) == 2
                 ],
@@ -118,5 +127,10 @@ def told(field: str, value: Any) -> str:
             return grouped(Decimal(str(value)))
         except ArithmeticError:
             return str(value)
-    text = str(VALUE_NAMES.get(field, {}).get(value, value) if isinstance(value, str) else value)
+    if field == "evidence":
+        text = gettext("、").join(str(each.get("title") or each.get("url")) for each in value)
+    elif isinstance(value, (str, bool)):
+        text = str(VALUE_NAMES.get(field, {}).get(value, value))
+    else:
+        text = str(value)
     return text if len(text) <= 80 else f"{text[:79]}…"

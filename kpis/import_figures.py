@@ -62,7 +62,7 @@ def _keep_recorded(
         return
     rows = [tidy_part("revision", revision_document(row)) for row in left_out.values()]
     merged = document | {"revisions": [*rows, *document.get("revisions", [])]}
-    named = "、".join(f"{row['on']} {row['from']}→{row['to']}" for row in rows)
+    named = _("、").join(f"{row['on']} {row['from']}→{row['to']}" for row in rows)
     if any(check_revisions(merged, place)):
         message = _(
             "登録済みの目標変更（{named}）が文書にありません。revisions に書き足してください。"

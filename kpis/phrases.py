@@ -7,6 +7,7 @@ grades (`grades.names`); those are data and stay as they are in every language.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -58,7 +59,11 @@ class Texts:
         self.no_figure = gettext("実績なし")
         self.provisional = gettext("見込")
         self.within = gettext("枠内")
+        self.provisional_value = gettext("見込%(value)s")
         self.at_most = pgettext("目標の数のあと", "以下")
+        self.counted = gettext("%(status)s%(count)d")
+        self.tally = gettext("%(name)s：%(counts)s")
+        self.comma = gettext("、")
         self.sentence = gettext(
             "%(status)s。目標%(target)sに対し%(actual)s、達成率%(rate)s、計画の位置%(due)s"
         )
@@ -135,7 +140,7 @@ class Phrases:
         if result.to_date is None:
             return self.texts.no_figure
         said = self.amount(result.to_date, unit)
-        return f"{self.provisional}{said}" if result.provisional else said
+        return self.texts.provisional_value % {"value": said} if result.provisional else said
 
     def rate(self, result: Result) -> str:
         """50.0%, 枠内 while an upper limit runs, or a dash where there is none."""
@@ -173,6 +178,12 @@ class Phrases:
         if due is None:
             return self.texts.sentence_without_plan % said
         return self.texts.sentence % {**said, "due": f"{percent(due)}%"}
+
+    def tally(self, name: str, counts: Iterable[tuple[str, int]]) -> str:
+        """What a stacked bar says: 区全体：達成3、順調12, without what does not occur."""
+        counted = self.texts.counted
+        told = [counted % {"status": status, "count": count} for status, count in counts if count]
+        return self.texts.tally % {"name": name, "counts": self.texts.comma.join(told)}
 
     def months(self, target: Target) -> str:
         """When its work is done, where it is bound to a season: 10月から, 7月まで, 4–7月."""

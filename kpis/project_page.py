@@ -164,12 +164,14 @@ class ProjectPage:
 
     def _facts(self, target: Target, words: Words) -> list[tuple[str, str]]:
         nature = TargetRow.Nature(target.nature).label if target.nature else ""
-        plan = "、".join(
+        plan = gettext("、").join(
             f"{name} {self.phrases.amount(target.plan[key], words.unit)}"
             for key, (name, _months) in self.rows.names.items()
             if key in target.plan
         )
-        steps = "、".join(f"{step.get('by', '')} {step.get('text', '')}" for step in words.steps)
+        steps = gettext("、").join(
+            f"{step.get('by', '')} {step.get('text', '')}" for step in words.steps
+        )
         start = ""
         if target.baseline is not None:
             start = self.phrases.amount(target.baseline, words.unit)

@@ -243,7 +243,7 @@ def summary_columns(listing: Listing) -> list[Column]:
 
 def status_heading(status: Status, name: str) -> str:
     """Headings stay apart even where a policy gives two statuses one name."""
-    return name if status != Status.NOT_JUDGED else f"{name}（{gettext('判定なし')}）"
+    return name if status != Status.NOT_JUDGED else gettext("%(name)s（判定なし）") % {"name": name}
 
 
 def parts(listing: Listing) -> list[Part]:

@@ -90,7 +90,7 @@ def ward_list(user) -> dict[str, Any]:
     return {
         "lines": list(lines.values()),
         "tiles": [
-            Tile(ward.label, *PLACES[ward.code], lines.get(ward.code))
+            Tile(ward.label.removesuffix(" Ward"), *PLACES[ward.code], lines.get(ward.code))
             for ward in wards
             if ward.code in PLACES
         ],
@@ -104,16 +104,13 @@ def _line(of_ward: list[Policy], reading: PolicyReading) -> PolicyLine:
     period = reading.latest_period
     results = judged(policy.pk, reading, period.key) if period else {}
     total = roll_up((target, results[target.key]) for target in reading.targets if results)
-    counted = "、".join(
-        f"{phrases.statuses[status]}{count}" for status, count in total.counts.items() if count
-    )
     due = reading.due.get(period.key) if period else None
     entered = Fraction(total.entered, total.due) if total.due else Fraction(0)
     return PolicyLine(
         policy=policy,
         url=policy.get_absolute_url(),
         year=phrases.era_year(policy.fiscal_year),
-        short_year=phrases.era_year(policy.fiscal_year).removesuffix("年度"),
+        short_year=phrases.era_year(policy.fiscal_year).removesuffix("年度").partition(" (")[0],
         period=phrases.period_parts(period.starts, period.ends)[0] if period else "",
         due=gettext("期限 %(day)s") % {"day": phrases.short_day(due)} if due else "",
         is_open=bool(period and period.key in reading.open_periods),
@@ -124,7 +121,13 @@ def _line(of_ward: list[Policy], reading: PolicyReading) -> PolicyLine:
         # Rounded down: 100 % stands only where nothing is missing.
         share=f"{int(entered * 100)}%" if total.due else "—",
         bar=charts.thin(entered),
-        statuses=charts.stacked(total.counts, f"{policy.ward.label}：{counted}", small=True),
+        statuses=charts.stacked(
+            total.counts,
+            phrases.tally(
+                policy.ward.label, ((phrases.statuses[s], n) for s, n in total.counts.items())
+            ),
+            small=True,
+        ),
         strip=charts.strip(total.counts),
         others=[
             (phrases.era_year(other.fiscal_year), other.get_absolute_url()) for other in of_ward[1:]

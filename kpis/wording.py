@@ -52,6 +52,12 @@ def grouped(number: Fraction | Decimal | int) -> str:
     return f"{sign}{int(whole):,}{point}{decimals}"
 
 
+def with_unit(number: Fraction | Decimal | int, unit: str, lang: str = "ja") -> str:
+    """550回 or 100%; an English reader gets a space before a Japanese counter."""
+    space = "" if lang.startswith("ja") or unit in ("", "%", "％") else " "
+    return f"{grouped(number)}{space}{unit}"
+
+
 # Names of the codes, Japanese and English; a policy may have its own names of statuses
 
 STATUS_NAMES = {
@@ -61,7 +67,7 @@ STATUS_NAMES = {
     Status.BEHIND: ("遅れ", "Behind"),
     Status.NEARLY_ACHIEVED: ("おおむね達成", "Nearly achieved"),
     Status.NOT_ACHIEVED: ("未達", "Not achieved"),
-    Status.NOT_JUDGED: ("これから", "Still to come"),
+    Status.NOT_JUDGED: ("これから", "Not due yet"),
     Status.NOT_ENTERED: ("未入力", "Not entered"),
     Status.CANCELLED: ("中止", "Cancelled"),
     Status.POSTPONED: ("延期", "Postponed"),
@@ -78,7 +84,7 @@ MISSING_NAMES = {
     Missing.NOT_APPLICABLE: ("対象外", "Not applicable"),
     Missing.SUPPRESSED: ("非公表", "Not published"),
 }
-WITHIN_ALLOWANCE = ("枠内", "Within the limit")
+WITHIN_ALLOWANCE = ("枠内", "Within the allowance")
 
 
 # The formula of a rate, for a resident who wants to work it out again -----------------------------
@@ -161,7 +167,7 @@ def explain(result: Result, target: Target, unit: str = "", lang: str = "ja") ->
         asked = result.formula.values["T"] > 0
         text += (_OVERALL if asked else _OVERALL_OF_NOTHING)[words].format(
             **_terms(result.formula, unit, words),
-            **_equals(result.overall_rate),
+            **_equals(result.overall_rate, words),
         )
     if result.overall_only:
         text += _OVERALL_ONLY[words]
@@ -203,34 +209,29 @@ def _sentence(
         key = "slipped_over"
     terms = _terms(formula, unit, words)
     terms["T"] = goal.format(T=terms["T"])
-    return _SENTENCES[key][words].format(**terms, **_equals(rate))
+    return _SENTENCES[key][words].format(**terms, **_equals(rate, words))
 
 
 def _terms(formula: Formula, unit: str, words: int) -> dict[str, str]:
     """Each figure twice: A, T, B to be read, with unit and denominator; a, t, b to calculate."""
+    lang = ("ja", "en")[words]
     m, planned_m = formula.values.get("m"), formula.values.get("m_T")
     terms = {}
     for name in ("A", "T", "B"):
         if name not in formula.values:
             continue
         value = formula.values[name]
-        part = _with_unit(value, unit, words)
+        part = with_unit(value, unit, lang)
         whole = m if name == "A" else planned_m
         if whole is None:
             terms[name] = part
             terms[name.lower()] = grouped(value)
         else:
-            terms[name] = _DENOMINATOR[words].format(
-                part=part, whole=_with_unit(whole, unit, words)
-            )
+            terms[name] = _DENOMINATOR[words].format(part=part, whole=with_unit(whole, unit, lang))
             terms[name.lower()] = f"({grouped(value)} ÷ {grouped(whole)})"
     return terms
 
 
-def _with_unit(value: Fraction, unit: str, words: int) -> str:
-    space = " " if words and unit and unit not in ("%", "％") else ""
-    return f"{grouped(value)}{space}{unit}"
-
-
-def _equals(rate: Fraction) -> dict[str, str]:
-    return {"is": "=" if (rate * 1000).denominator == 1 else "≒", "rate": percent(rate)}
+def _equals(rate: Fraction, words: int) -> dict[str, str]:
+    is_exact = (rate * 1000).denominator == 1
+    return {"is": "=" if is_exact else "≒≈"[words], "rate": percent(rate)}

@@ -5,12 +5,16 @@ drops unused ones; it needs no gettext programs. tests/test_translations.py fail
 has no English.
 """
 
+import ast
+import os
 import re
+import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
-from babel.messages.extract import extract_from_dir, extract_python
+from babel.messages.extract import extract_from_dir
+from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 from django.utils.translation.template import templatize
 
@@ -36,7 +40,7 @@ CALL = re.compile(
     r"(?P<args>\s*(?:u?'(?:\\.|[^'\\])*'|u?\"(?:\\.|[^\"\\])*\"|[\s,]|count)*)\)",
     re.DOTALL,
 )
-STRING = re.compile(r"u?'((?:\\.|[^'\\])*)'|u?\"((?:\\.|[^\"\\])*)\"", re.DOTALL)
+STRING = re.compile(r"u?'(?:\\.|[^'\\])*'|u?\"(?:\\.|[^\"\\])*\"", re.DOTALL)
 
 
 def messages():
@@ -44,7 +48,7 @@ def messages():
     for app in APPS:
         found = extract_from_dir(
             ROOT / app,
-            method_map=[("**/migrations/**", "ignore"), ("**.py", extract_python)],
+            method_map=[("**/migrations/**", "ignore"), ("**.py", "python")],
             keywords=KEYWORDS,
         )
         for _file, _line, message, _comments, context in found:
@@ -55,15 +59,11 @@ def messages():
 
 def template_messages(source: str, name: str):
     for call in CALL.finditer(templatize(source, origin=name)):
-        strings = [unescape(a or b) for a, b in STRING.findall(call["args"])]
+        strings = [ast.literal_eval(text) for text in STRING.findall(call["args"])]
         if not strings:
             continue
         context = strings.pop(0) if call["name"] in {"pgettext", "npgettext"} else None
         yield (tuple(strings) if len(strings) > 1 else strings[0]), context
-
-
-def unescape(text: str) -> str:
-    return text.replace("\\'", "'").replace('\\"', '"').replace("\\n", "\n").replace("\\\\", "\\")
 
 
 def catalogue() -> Catalog:
@@ -89,8 +89,9 @@ def update() -> tuple[int, int]:
     )
     for message, context in sorted(set(messages()), key=lambda pair: (str(pair[0]), pair[1] or "")):
         old = known.get(message, context)
-        empty = ("", "") if isinstance(message, tuple) else ""
-        fresh.add(message, old.string if old and old.string else empty, context=context)
+        plural = isinstance(message, tuple)
+        string = old.string if old and isinstance(old.id, tuple) is plural else None
+        fresh.add(message, string or (("", "") if plural else ""), context=context)
     PO.parent.mkdir(parents=True, exist_ok=True)
     with PO.open("wb") as file:
         write_po(file, fresh, width=100, no_location=True, omit_header=False, sort_output=True)
@@ -102,6 +103,18 @@ def as_strings(value) -> tuple[str, ...]:
     return tuple(value) if isinstance(value, (tuple, list)) else (value,)
 
 
+def compile_where_stale() -> None:
+    """Make django.mo, which is what pages read and git ignores; other runs may do so meanwhile."""
+    compiled = PO.with_suffix(".mo")
+    if compiled.exists() and compiled.stat().st_mtime >= PO.stat().st_mtime:
+        return
+    with tempfile.NamedTemporaryFile(dir=PO.parent, delete=False) as file:
+        write_mo(file, catalogue())
+    os.chmod(file.name, 0o644)
+    os.replace(file.name, compiled)
+
+
 if __name__ == "__main__":
     total, missing = update()
+    compile_where_stale()
     print(f"{PO.relative_to(ROOT)}: {total} strings, {missing} without English")

@@ -7,6 +7,13 @@ from django.db import connection
 from django.test import TransactionTestCase
 from django.utils import translation
 
+from tests.catalogue import compile_where_stale
+
+
+def pytest_configure():
+    """Pages read the compiled catalogue: what a run shows is what the sources say."""
+    compile_where_stale()
+
 
 @pytest.fixture(autouse=True)
 def in_japanese():

@@ -184,7 +184,9 @@ class Post(models.Model):
 
     def __str__(self) -> str:
         place = self.section or self.department or ""
-        return f"{self.ward or ''}{place} {self.get_role_display()}".strip()
+        whose = translation.gettext("%(ward)s%(place)s")
+        whose %= {"ward": self.ward or "", "place": place}
+        return f"{whose.strip()} {self.get_role_display()}".strip()
 
 
 class AccessRecordManager(models.Manager["AccessRecord"]):

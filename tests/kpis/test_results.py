@@ -168,6 +168,6 @@ def test_the_table_says_what_stands_beside_a_figure(judged):
 def test_the_table_speaks_english_and_the_names_of_the_policy(judged):
     text = table_text(SCOPE, judged, CAPTIONS, lang="en", names={"on_track": "Going well"})
     assert "Going well" in text
-    assert "Within the limit" in text
+    assert "Within the allowance" in text
     assert "Whole ward" in text
     assert "順調" not in text

@@ -39,7 +39,7 @@ class Command(BaseCommand):
         speak_utf8(self.stderr)
         if format not in FORMATS:
             message = _("形式「{format}」はありません。{formats} のどれかを書いてください。")
-            raise CommandError(message.format(format=shown(format), formats="、".join(FORMATS)))
+            raise CommandError(message.format(format=shown(format), formats=_("、").join(FORMATS)))
         try:
             policy = find_policy(ward, year)
             text = results_text(policy, period, format, confirmed_only=confirmed)
@@ -64,7 +64,7 @@ def results_text(policy: Policy, period: str, format: str, *, confirmed_only: bo
         raise NotFound(message.format(policy=policy.title))
     reading = policy_targets(policy, confirmed_only=confirmed_only)
     if not reading.has_period(period):
-        keys = "、".join(period.key for period in reading.periods)
+        keys = _("、").join(period.key for period in reading.periods)
         message = _("期「{period}」はありません。--period には {keys} のどれかを書いてください。")
         raise NotFound(message.format(period=shown(period), keys=keys))
     results = judge_all(

@@ -99,7 +99,7 @@ def lines_of(report: Report, dry_run: bool) -> list[str]:
         first = _("{where}: 更新しました。")
     lines = [first.format(where=where)]
     if report.added:
-        added = "、".join(f"{kind} {count}" for kind, count in report.added.items())
+        added = _("、").join(f"{kind} {count}" for kind, count in report.added.items())
         lines.append("  " + _("追加: {added}").format(added=added))
     lines += _shortened(_("変更: {line}"), report.changes)
     lines += _shortened(_("文書にないため残したもの: {line}"), report.kept)
