@@ -1,6 +1,6 @@
 """One policy as pages show it: pillars, projects and targets with their results, period by period.
 
-Five queries whatever the size of the policy: the four of kpis/reading.py and one for the
+Four queries whatever the size of the policy: the three of kpis/reading.py and one for the
 projects. What is shown follows from the person's posts: a 部長 sees the projects of the
 department, and unconfirmed entries stay inside the ward office.
 """

@@ -23,7 +23,8 @@ MOST_URGENT = 5
 #: The order in which counts stand, from the best news to what is not judged.
 ORDER = tuple(Status(status) for status in charts.ORDER)
 #: Statuses that need a person, the worst first.
-URGENT = (Status.BEHIND, Status.NOT_ACHIEVED, Status.SLIGHTLY_BEHIND)
+LATE = (Status.BEHIND, Status.NOT_ACHIEVED, Status.SLIGHTLY_BEHIND)
+URGENT = (*LATE, Status.NOT_ENTERED)
 
 
 @dataclass(slots=True)
@@ -117,7 +118,7 @@ class Dashboard:
         open_statuses = [
             f"{names[status]} {ward.counts[status]}"
             for status in Status
-            if status in (Status.ON_TRACK, Status.NEARLY_ACHIEVED, *URGENT) and ward.counts[status]
+            if status in (Status.ON_TRACK, Status.NEARLY_ACHIEVED, *LATE) and ward.counts[status]
         ]
         figures = [
             {
@@ -343,7 +344,7 @@ class Dashboard:
         else:
             goal = self.phrases.target(target, result, words.unit)
             shown = self.phrases.amount(result.to_date, "")
-            gap = points(self._gap(target, result))
+            gap = points(self._gap(target, result)) if result.status in LATE else ""
             value = f"<b>{escape(shown)}</b> / {escape(goal)}<small>{gap}</small>"
         return Urgent(
             status=result.status,
@@ -377,7 +378,7 @@ class Dashboard:
                 gettext("%(status)s %(count)d件すべて")
                 % {"status": names[status], "count": ward.counts[status]},
             )
-            for status in (*URGENT, Status.NOT_ENTERED)
+            for status in URGENT
             if ward.counts[status]
         ]
         return links

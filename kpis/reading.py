@@ -1,8 +1,8 @@
-"""From the database to the achievement maths: a policy's targets and entries, in four queries.
+"""From the database to the achievement maths: a policy's targets and entries, in three queries.
 
 The rows come as plain values and not as model objects: a dashboard asks for this on every
 request, and 85 targets have to cost milliseconds. What a page says beside the figures (names,
-units, notes) comes in the same four queries. Which columns they ask for is worked out once and
+units, notes) comes in the same three queries. Which columns they ask for is worked out once and
 kept; a request only adds which rows it wants.
 """
 
@@ -15,7 +15,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import OuterRef, Subquery
 from django.db.models.functions import Coalesce
 
 from . import models
@@ -75,8 +75,9 @@ class Decision:
     document_number: str
 
 
-#: How many columns of a target the maths takes; its words follow.
-FOR_THE_MATHS = 23
+#: Where the columns of a target begin, behind its id and a revision, and where its words do.
+REVISED = 7
+FOR_THE_MATHS = REVISED + 23
 
 
 def _columns(of: type[Words] | type[Said], *, brief: bool) -> list[str]:
@@ -145,10 +146,10 @@ def policy_targets(
     of its project. A note without a figure, stage or reason is no entry, but it is `said`.
     `seen_by` leaves out what that person may not see; where somebody sees all or nothing of a
     ward's drafts, `confirmed_only` says the same at less cost.
-    With the id of a `project` only its targets are read, and the yearly targets elsewhere that
-    its cumulative ones follow from. A `brief` reading leaves out the longer words, which an
-    overview does not show. Who knows the `first_sections` of the projects (by project id) already
-    spares the database from looking them up.
+    With the id of a `project` only its targets are read, with the entries of yearly targets
+    elsewhere that its cumulative ones follow from.
+    A `brief` reading leaves out the longer words, which an overview does not show. Who knows the
+    `first_sections` of the projects (by project id) already spares the database the search.
     """
     read = policies_targets(
         [policy],
@@ -170,9 +171,8 @@ def policies_targets(
     seen_by: Any = None,
     brief: bool = False,
 ) -> dict[int, PolicyReading]:
-    """The same for several policies in the same four queries, by policy id."""
+    """The same for several policies in the same three queries, by policy id."""
     periods = list(_period_rows().filter(policy__in=policies))
-    decisions = _decisions(policies, project)
     wanted = _target_rows(brief, first_sections is not None).filter(policy__in=policies)
     period_keys = {id_: key for _, id_, key, *_ in periods}
     actuals = _actual_rows(brief).filter(period__in=list(period_keys))
@@ -181,11 +181,10 @@ def policies_targets(
     if confirmed_only:
         actuals = actuals.filter(state=models.Actual.State.CONFIRMED)
     if project is not None:
-        of_project = Q(project=project) | Q(cumulative_partners__project=project)
-        wanted = wanted.filter(of_project).distinct()
-    targets, words = _targets(list(wanted), decisions, first_sections or {})
+        wanted = wanted.filter(project=project)
+    targets, words, decisions = _targets(list(wanted), first_sections or {})
     if project is not None:
-        actuals = actuals.filter(target__in=list(words))
+        actuals = actuals.filter(target__in=[id_ for _, id_, _ in targets])
     entries, said = _entries(list(actuals), period_keys)
     found = {}
     for policy in policies:
@@ -203,7 +202,7 @@ def policies_targets(
             open_periods=frozenset(
                 key for _, _, key, *_, state in here if state == models.Period.State.OPEN
             ),
-            words={target.key: words[id_] for id_, target in ids},
+            words={target.key: words[id_] for id_, target in ids if id_ in words},
             said={target.key: said.get(id_, {}) for id_, target in ids},
             decisions={target.key: decisions[id_] for id_, target in ids if id_ in decisions},
         )
@@ -216,12 +215,6 @@ def _period_rows() -> Any:
     return models.Period.objects.order_by("starts").values_list(*columns)
 
 
-@lru_cache(maxsize=1)
-def _decision_rows() -> Any:
-    columns = ("target_id", *Decision.__dataclass_fields__)
-    return models.Revision.objects.order_by("on").values_list(*columns)
-
-
 @lru_cache(maxsize=2)
 def _actual_rows(brief: bool) -> Any:
     columns = ("target_id", "period_id", "value", "denominator", "stage", "missing")
@@ -230,13 +223,18 @@ def _actual_rows(brief: bool) -> Any:
 
 @lru_cache(maxsize=4)
 def _target_rows(brief: bool, sections_known: bool) -> Any:
-    """`sections_known`: the section is the target's own, or none; else its project's first."""
+    """Each target once for every revision of it, in their order, and once where there is none.
+
+    `sections_known`: the section is the target's own, or none; else its project's first.
+    """
     section: Any = "section__name"
     if not sections_known:
         responsible = models.ProjectSection.objects.filter(project=OuterRef("project"))
         first = responsible.order_by("order", "id").values("section__name")[:1]
         section = Coalesce("section__name", Subquery(first))
-    return models.Target.objects.order_by("order", "id").values_list(
+    return models.Target.objects.order_by("order", "id", "revisions__on").values_list(
+        "id",
+        *(f"revisions__{name}" for name in Decision.__dataclass_fields__),
         "policy_id",
         "key",
         "measure",
@@ -264,28 +262,27 @@ def _target_rows(brief: bool, sections_known: bool) -> Any:
     )
 
 
-def _decisions(policies: Sequence[models.Policy], project: int | None) -> dict[int, list[Decision]]:
-    found: dict[int, list[Decision]] = {}
-    rows = _decision_rows().filter(target__policy__in=policies)
-    if project is not None:
-        rows = rows.filter(target__project=project)
-    for target, *columns in rows:
-        found.setdefault(target, []).append(Decision(*columns))
-    return found
-
-
 def _targets(
-    rows: Sequence[tuple[Any, ...]],
-    decisions: Mapping[int, list[Decision]],
-    first_sections: Mapping[int, str],
-) -> tuple[list[tuple[int, int, Target]], dict[int, Words]]:
-    """Each target with the ids of its policy and its own, and the words by target id."""
-    words = [Words(*row[FOR_THE_MATHS:]) for row in rows]
-    keys = {some.id: row[1] for some, row in zip(words, rows, strict=True)}
+    rows: Sequence[tuple[Any, ...]], first_sections: Mapping[int, str]
+) -> tuple[list[tuple[int, int, Target]], dict[int, Words], dict[int, list[Decision]]]:
+    """Each target with the ids of its policy and its own; the words and the revisions by its id.
+
+    A yearly target that is not among them, but that a total among them follows from, is there
+    without its words.
+    """
+    decisions: dict[int, list[Decision]] = {}
+    once: list[tuple[Any, ...]] = []
+    for row in rows:
+        if not once or once[-1][0] != row[0]:
+            once.append(row)
+        if row[1] is not None:
+            decisions.setdefault(row[0], []).append(Decision(*row[1:REVISED]))
+    words = {row[0]: Words(*row[FOR_THE_MATHS:]) for row in once}
+    keys = {row[0]: row[REVISED + 1] for row in once}
     targets = [
         (
             policy,
-            some.id,
+            id_,
             Target(
                 key=key,
                 measure=measure,
@@ -295,7 +292,7 @@ def _targets(
                 of=of,
                 cumulative=cumulative,
                 baseline=baseline,
-                linked_to=keys.get(linked_to, ""),
+                linked_to=keys.get(linked_to, f"#{linked_to}") if linked_to else "",
                 ongoing=ongoing,
                 starts_month=starts_month,
                 ends_month=ends_month,
@@ -307,14 +304,14 @@ def _targets(
                 project_status_on=project_status_on,
                 revisions=tuple(
                     Revision(on=made.on, old=made.old, new=made.new)
-                    for made in decisions.get(some.id, ())
+                    for made in decisions.get(id_, ())
                 ),
                 project=project,
                 pillar=pillar,
                 section=section or first_sections.get(project_id, ""),
             ),
         )
-        for some, (
+        for id_, (
             policy,
             key,
             measure,
@@ -338,10 +335,19 @@ def _targets(
             pillar,
             section,
             project_id,
-            *_words,
-        ) in zip(words, rows, strict=True)
+        ) in ((row[0], row[REVISED:FOR_THE_MATHS]) for row in once)
     ]
-    return targets, {some.id: some for some in words}
+    elsewhere = [
+        (policy, int(target.linked_to[1:]), _yearly(target.linked_to))
+        for policy, _, target in targets
+        if target.linked_to.startswith("#")
+    ]
+    return targets + elsewhere, words, decisions
+
+
+def _yearly(key: str) -> Target:
+    """The yearly target of another project: its entries are all that a total asks of it."""
+    return Target(key=key, measure="number", accumulation="sum")
 
 
 def _entries(

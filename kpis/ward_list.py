@@ -74,7 +74,7 @@ class Tile:
 
 
 def ward_list(user) -> dict[str, Any]:
-    """Wards in the order of their codes, each with its latest policy; nine queries in all."""
+    """Wards in the order of their codes, each with its latest policy; eight queries in all."""
     wards = list(Ward.objects.order_by("code"))
     policies = list(
         Policy.objects.visible_to(user)

@@ -144,18 +144,24 @@ class TestAttention:
     def test_the_furthest_behind_stands_first_with_whose_it_is_and_why(self, manager, cast):
         page = manager.get(address()).content.decode()
         todo = re.search(r'<ol class="todo">(.*?)</ol>', page, re.DOTALL)[1]
-        first, second = re.findall(r"<li.*?</li>", todo, re.DOTALL)
+        first, second, third = re.findall(r"<li.*?</li>", todo, re.DOTALL)
         assert NURSERIES in first
         assert "地域振興課" in first
         assert "園の休園が続いたため" in first
         assert "−22.7pt" in first
         assert SUPPORTERS in second
+        assert PLAN in third, "what nobody has entered comes after what is late"
+        assert "未入力" in text_of(third)
         assert reverse("kpis:project", args=["14107", 2020, "p07"]) in first
 
     def test_when_nothing_is_behind_it_says_so(self, manager, cast):
         cast.nurseries.actuals.update(value=33)
         cast.supporters.actuals.update(value=800)
-        assert "遅れている目標はありません。" in manager.get(address()).content.decode()
+        cast.entered(cast.plan, cast.first_half, stage="preparing")
+        assert (
+            "遅れている目標も、未入力の目標もありません。"
+            in manager.get(address()).content.decode()
+        )
 
 
 class TestHeatMap:

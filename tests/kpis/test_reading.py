@@ -107,5 +107,49 @@ def test_a_note_alone_is_no_entry(isogo):
 
 
 def test_the_number_of_queries_is_fixed(isogo, django_assert_num_queries):
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(3):
         policy_targets(isogo)
+
+
+def test_a_target_revised_twice_is_read_once_with_both_decisions(isogo):
+    patrols = models.Target.objects.get(key="patrols")
+    models.Revision.objects.filter(target=patrols).delete()
+    for on, old, new, reason in (
+        (date(2020, 12, 1), 480, 400, "冬の休業"),
+        (date(2020, 8, 3), 550, 480, "夏の休業"),
+    ):
+        models.Revision.objects.create(target=patrols, on=on, old=old, new=new, reason=reason)
+    reading = policy_targets(isogo)
+    assert [target.key for target in reading.targets].count("patrols") == 1
+    assert [made.reason for made in reading.decisions["patrols"]] == ["夏の休業", "冬の休業"]
+    (read,) = (target for target in reading.targets if target.key == "patrols")
+    assert [made.new for made in read.revisions] == [480, 400]
+
+
+def test_the_reading_of_a_project_knows_the_yearly_target_of_another(isogo):
+    """A total that follows from a yearly target elsewhere still adds that target's entries up."""
+    total = models.Target.objects.filter(linked_to__isnull=False).select_related("linked_to").get()
+    elsewhere = models.Project.objects.create(
+        policy=isogo, pillar=total.project.pillar, key="p06", name="別の事業"
+    )
+    models.Target.objects.filter(pk=total.pk).update(project=elsewhere)
+    models.Actual.objects.update_or_create(
+        target=total.linked_to,
+        period=models.Period.objects.get(policy=isogo, key="H1"),
+        defaults={"value": 300},
+    )
+    reading = policy_targets(isogo, project=elsewhere.pk)
+    (read, yearly) = reading.targets
+    assert (read.key, read.linked_to) == (total.key, yearly.key)
+    assert reading.entries[yearly.key]["H1"].value == 300
+    assert set(reading.words) == {total.key}
+
+
+def test_a_brief_reading_leaves_out_the_longer_words(isogo):
+    models.Target.objects.update(printed="550回", condition="雨天を除く")
+    brief, whole = policy_targets(isogo, brief=True), policy_targets(isogo)
+    assert brief.targets == whole.targets
+    assert brief.entries == whole.entries
+    assert {words.printed for words in brief.words.values()} == {""}
+    assert {words.printed for words in whole.words.values()} == {"550回"}
+    assert {words.condition for words in brief.words.values()} == {"雨天を除く"}
