@@ -15,6 +15,8 @@ class ListedData(TableListData):
 
     def order_by(self, aliases) -> None:
         super().order_by(aliases)
+        if not aliases:  # the address asks for a column that there is not
+            return
         column = aliases[0].bare
         if column in MAY_BE_UNKNOWN:
             self.data.sort(key=lambda row: getattr(row, column) is None)

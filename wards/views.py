@@ -35,6 +35,11 @@ class Login(auth.LoginView):
     form_class = LoginForm
     redirect_authenticated_user = True
 
+    def get_redirect_url(self):
+        """Where somebody was going; log-in itself is no such place, and Django stops at it."""
+        going = super().get_redirect_url()
+        return "" if going == self.request.path else going
+
     def form_valid(self, form):
         user = form.get_user()
         before = user.last_login

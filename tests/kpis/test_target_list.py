@@ -105,6 +105,11 @@ def test_sorted_by_rate_with_unknown_ones_last_both_ways(manager):
     assert behind_first[-1] == best_first[-1] == "第4期地域福祉保健計画の策定"
 
 
+@pytest.mark.parametrize("sort", ["-", ",,,", "\0", "place", "__class__", "target"])
+def test_a_column_that_cannot_be_sorted_by_leaves_the_policys_order(manager, sort):
+    assert listed(manager.get(address(sort=sort))) == listed(manager.get(address()))
+
+
 def test_sorting_keeps_the_filter_in_the_address(manager):
     page = manager.get(address(section="磯子土木事務所")).content.decode()
     link = re.search(r'class="sort" href="([^"]*)"[^>]*>達成率', page).group(1)

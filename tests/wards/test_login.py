@@ -43,6 +43,11 @@ class LogIn(TestCase):
         response = self.log_in(next="https://example.com/")
         self.assertRedirects(response, reverse("kpis:home"))
 
+    def test_log_in_does_not_lead_to_itself(self):
+        again = f"{reverse('login')}?next={reverse('login')}"
+        self.assertRedirects(self.log_in(next=reverse("login")), reverse("kpis:home"))
+        self.assertRedirects(self.client.get(again), reverse("kpis:home"))
+
     def test_a_wrong_password_and_an_unknown_account_read_the_same(self):
         wrong = self.fail(1)
         unknown = self.fail(1, "dare-mo-inai")
