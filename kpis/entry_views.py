@@ -253,6 +253,7 @@ def worth(place: Place, result: Result, phrases: Phrases) -> dict:
         "status": result.status,
         "name": phrases.status(result),
         "rate": phrases.rate(result),
+        "has_rate": result.rate is not None,
         "to_date": phrases.actual(result, unit),
         "target": phrases.target(promise, result, unit) if not target.is_milestone else "",
         "stage": phrases.stages[result.stage] if result.stage else "",
