@@ -23,7 +23,6 @@ LATEST = 20
 
 #: What the history calls a field of an entry.
 FIELD_NAMES = {
-    "state": _("状態"),
     "value": _("実績"),
     "denominator": _("母数"),
     "stage": _("段階"),
@@ -37,7 +36,9 @@ FIELD_NAMES = {
     "cause": _("遅れの原因"),
     "remedy": _("今後の対応"),
     "evidence": _("根拠資料"),
+    "state": _("状態"),
 }
+ORDER = {field: place for place, field in enumerate(FIELD_NAMES)}
 #: Fields that hold a figure, as a decimal string.
 FIGURES = frozenset({"value", "denominator", "outlook_value"})
 #: A field of the plan itself: a change without a period.
@@ -107,7 +108,7 @@ def of_project(
                 what=" ".join(name for name in names if name),
                 changes=[
                     (str(called.get(field, field)), told(field, pair[0]), told(field, pair[1]))
-                    for field, pair in changed.items()
+                    for field, pair in in_order(changed)
                     if isinstance(pair, list) and len(pair) == 2
                 ],
                 reason=reason,
@@ -116,6 +117,11 @@ def of_project(
             )
         )
     return lines
+
+
+def in_order(changed: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    """The fields as the entry page has them: PostgreSQL does not keep the order of a document."""
+    return sorted(changed.items(), key=lambda item: ORDER.get(item[0], len(ORDER)))
 
 
 def told(field: str, value: Any) -> str:
