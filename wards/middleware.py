@@ -31,12 +31,17 @@ def begin_session(request) -> None:
 
 
 class PlainAddress:
-    """No page has a NUL character in its address, and PostgreSQL cannot even look for one."""
+    """No page has a NUL character in its address, and PostgreSQL cannot even look for one.
+
+    No cookie of ours holds one either; such a cookie is passed over before a session is sought.
+    """
 
     def __init__(self, get_response):
         self.get_response = get_response
 
     def __call__(self, request):
+        for name in [name for name, value in request.COOKIES.items() if "\x00" in value]:
+            del request.COOKIES[name]
         return self.get_response(request)
 
     def process_view(self, request, view, args, kwargs):

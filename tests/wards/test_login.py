@@ -141,6 +141,11 @@ class LogIn(TestCase):
                 response = self.log_in(odd, odd)
                 self.assertEqual(response.status_code, 200)
 
+    def test_a_session_that_no_database_can_look_for_is_none(self):
+        self.client.cookies["sessionid"] = "kono-kuni\x00-no-kata"
+        home = reverse("kpis:home")
+        self.assertRedirects(self.client.get(home), f"{reverse('login')}?next={home}")
+
 
 class FirstPassword(TestCase):
     @classmethod
