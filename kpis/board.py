@@ -15,6 +15,7 @@ from functools import cached_property, lru_cache
 from typing import Any
 
 from wards.permissions import access_of
+from wards.prepared import Prepared
 
 from . import models
 from .achievement import (
@@ -80,12 +81,7 @@ class Board:
     ) -> None:
         access = access_of(user)
         self.policy = policy
-        projects = _project_rows().filter(policy=policy)
-        if project is not None:
-            projects = projects.filter(pillar__projects__key=project)
-        if access.department_scope(policy.ward_id):
-            projects = projects.visible_to(user)
-        self.pillars = _pillars(projects)
+        self.pillars = _pillars(_rows_for(policy, user, project))
         by_key = {each.key: each for each in self.projects}
         shown = by_key.get(project) if project else None
         self.reading: PolicyReading = policy_targets(
@@ -205,6 +201,17 @@ def judged(policy_id: int, reading: PolicyReading, period: str) -> Mapping[str, 
     return results
 
 
+def _rows_for(policy: models.Policy, user, project: str | None) -> Any:
+    """All projects of the policy that this person may see, or those beside one in its pillar."""
+    scoped = access_of(user).department_scope(policy.ward_id)
+    if not scoped and project is None:
+        return PROJECTS.rows(policy.pk)
+    rows = _project_rows().filter(policy=policy)
+    if project is not None:
+        rows = rows.filter(pillar__projects__key=project)
+    return rows.visible_to(user) if scoped else rows
+
+
 @lru_cache(maxsize=1)
 def _project_rows() -> Any:
     """Each project once for every section that works on it; which columns is worked out once."""
@@ -227,6 +234,10 @@ def _project_rows() -> Any:
         "status_on",
         "status_reason",
     )
+
+
+#: The projects of a policy.
+PROJECTS = Prepared(lambda policy: _project_rows().filter(policy=policy))
 
 
 def _pillars(rows: Any) -> list[PillarOnBoard]:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from wards.calendar import due_date, halves
 
-from .documents import Document, Problem, at, number_text
+from .documents import Document, Problem, at, number_text, shown
 
 #: Of one kind in a policy; a ward's has a few hundred at most.
 MOST_ITEMS = 2000
@@ -91,7 +91,7 @@ def _check_periods(document: Document) -> Found:
         place = at("periods", index)
         if (key := period.get("key")) in keys:
             message = _("期「{key}」が2回書かれています。記号を変えてください。")
-            yield Problem(at(place, "key"), message.format(key=key))
+            yield Problem(at(place, "key"), message.format(key=shown(key)))
         if key:
             keys.add(key)
         starts, ends = _day(period, "starts"), _day(period, "ends")
@@ -194,7 +194,7 @@ def _is_unknown(key: str, periods: list[str] | None) -> bool:
 
 def _unknown_period(key: str, periods: list[str] | None) -> str:
     message = _("期「{key}」は periods にありません。{keys} のどれかを書いてください。")
-    return message.format(key=key, keys=_("、").join(periods or []))
+    return message.format(key=shown(key), keys=_("、").join(map(shown, periods or [])))
 
 
 def _check_named_periods(
@@ -211,7 +211,7 @@ def _check_named_periods(
             yield Problem(where, _unknown_period(key, periods))
         elif key in seen:
             message = _("期「{key}」が2回書かれています。1つにまとめてください。")
-            yield Problem(where, message.format(key=key))
+            yield Problem(where, message.format(key=shown(key)))
         seen.add(key)
 
 
@@ -277,13 +277,13 @@ def _check_link(target: Document, place: str, by_id: dict[str, Document]) -> Fou
     partner = by_id.get(linked)
     if partner is None:
         message = _("id「{id}」の目標はこの文書にありません。id を確かめてください。")
-        yield Problem(where, message.format(id=linked))
+        yield Problem(where, message.format(id=shown(linked)))
     elif (partner.get("measure"), partner.get("accumulation")) != ("number", "sum"):
         message = _(
             "「{id}」は年度の合計（number で sum）ではありません。"
             "年度の目標の id を書いてください。"
         )
-        yield Problem(where, message.format(id=linked))
+        yield Problem(where, message.format(id=shown(linked)))
 
 
 def check_revisions(target: Document, place: str) -> Found:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 from html import escape
 from typing import Any
 
 from django.utils.translation import gettext
+
+from wards.prepared import Prepared
 
 from . import charts, history
 from .achievement import Period, Result, Status, Target, explain
@@ -127,7 +128,7 @@ class ProjectPage:
     # targets ─────────────────────────────────────────────────────────────────────────────────
 
     def _initiatives(self) -> list[InitiativeBlock]:
-        rows = _initiative_rows().filter(project=self.project.id)
+        rows = INITIATIVES.rows(self.project.id)
         blocks = {id_: InitiativeBlock(text, []) for id_, text in rows}
         for target in self.project.targets:
             block = blocks[self.words[target.key].initiative_id]
@@ -261,7 +262,7 @@ class ProjectPage:
                 "obstacles": obstacles,
                 "next": next_,
             }
-            for key, done, obstacles, next_ in _narrative_rows().filter(project=self.project.id)
+            for key, done, obstacles, next_ in NARRATIVES.rows(self.project.id)
             if done or obstacles or next_
         ]
         return sorted(found, key=lambda each: each["key"] != self.period.key)
@@ -273,12 +274,15 @@ def _definitions(pairs: list[tuple[str, str]]) -> Markup:
     )
 
 
-@lru_cache(maxsize=1)
-def _initiative_rows() -> Any:
-    return Initiative.objects.order_by("order", "id").values_list("id", "text")
-
-
-@lru_cache(maxsize=1)
-def _narrative_rows() -> Any:
-    rows = Narrative.objects.order_by("-period__starts")
-    return rows.values_list("period__key", "done", "obstacles", "next")
+INITIATIVES = Prepared(
+    lambda project: (
+        Initiative.objects.filter(project=project).order_by("order", "id").values_list("id", "text")
+    )
+)
+NARRATIVES = Prepared(
+    lambda project: (
+        Narrative.objects.filter(project=project)
+        .order_by("-period__starts")
+        .values_list("period__key", "done", "obstacles", "next")
+    )
+)

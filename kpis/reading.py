@@ -15,8 +15,10 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
+
+from wards.prepared import Prepared
 
 from . import models
 from .achievement import Entry, Grades, Period, Revision, Target
@@ -172,23 +174,26 @@ def policies_targets(
     brief: bool = False,
 ) -> dict[int, PolicyReading]:
     """The same for several policies in the same three queries, by policy id."""
-    periods = list(_period_rows().filter(policy__in=policies))
-    wanted = _target_rows(brief, first_sections is not None).filter(policy__in=policies)
-    period_keys = {id_: key for _, id_, key, *_ in periods}
-    actuals = _actual_rows(brief).filter(period__in=list(period_keys))
-    if seen_by is not None:
-        wanted, actuals = wanted.visible_to(seen_by), actuals.visible_to(seen_by)
-    if confirmed_only:
-        actuals = actuals.filter(state=models.Actual.State.CONFIRMED)
-    if project is not None:
-        wanted = wanted.filter(project=project)
-    targets, words, decisions = _targets(list(wanted), first_sections or {})
-    if project is not None:
-        actuals = actuals.filter(target__in=[id_ for _, id_, _ in targets])
-    entries, said = _entries(list(actuals), period_keys)
+    sections_known = first_sections is not None
+    if len(policies) == 1 and seen_by is None:
+        shape = (brief, sections_known, confirmed_only, project is not None)
+        known = [policies[0].pk] if project is None else [policies[0].pk, project]
+        period_rows = PERIODS.rows(policies[0].pk)
+        target_rows, actual_rows = (each.rows(*known) for each in of_one_policy(*shape))
+    else:
+        periods, wanted, actuals = _several(brief, sections_known, confirmed_only, seen_by)
+        period_rows = list(periods.filter(policy__in=policies))
+        wanted = wanted.filter(policy__in=policies)
+        actuals = actuals.filter(period__policy__in=policies)
+        if project is not None:
+            wanted = wanted.filter(project=project)
+            actuals = actuals.filter(_of_project(project))
+        target_rows, actual_rows = list(wanted), list(actuals)
+    targets, words, decisions = _targets(target_rows, first_sections or {})
+    entries, said = _entries(actual_rows, {id_: key for _, id_, key, *_ in period_rows})
     found = {}
     for policy in policies:
-        here = [period for period in periods if period[0] == policy.pk]
+        here = [period for period in period_rows if period[0] == policy.pk]
         ids = [(id_, target) for of, id_, target in targets if of == policy.pk]
         found[policy.pk] = PolicyReading(
             fiscal_year=policy.fiscal_year,
@@ -209,10 +214,50 @@ def policies_targets(
     return found
 
 
+@lru_cache(maxsize=16)
+def of_one_policy(
+    brief: bool, sections_known: bool, confirmed_only: bool, of_project: bool
+) -> tuple[Prepared, Prepared]:
+    """The targets and the entries of one policy, or of one project of it, by their ids."""
+    _periods, wanted, actuals = _several(brief, sections_known, confirmed_only, None)
+    if of_project:
+        return (
+            Prepared(lambda policy, project: wanted.filter(policy=policy, project=project)),
+            Prepared(
+                lambda policy, project: actuals.filter(_of_project(project), period__policy=policy)
+            ),
+        )
+    return (
+        Prepared(lambda policy: wanted.filter(policy=policy)),
+        Prepared(lambda policy: actuals.filter(period__policy=policy)),
+    )
+
+
+def _several(
+    brief: bool, sections_known: bool, confirmed_only: bool, seen_by: Any
+) -> tuple[Any, Any, Any]:
+    """Periods, targets and entries as querysets, still of all policies."""
+    wanted, actuals = _target_rows(brief, sections_known), _actual_rows(brief)
+    if seen_by is not None:
+        wanted, actuals = wanted.visible_to(seen_by), actuals.visible_to(seen_by)
+    if confirmed_only:
+        actuals = actuals.filter(state=models.Actual.State.CONFIRMED)
+    return _period_rows(), wanted, actuals
+
+
+def _of_project(project: int) -> Q:
+    """Entries of a project's targets, and of yearly targets elsewhere that its totals follow."""
+    return Q(target__project=project) | Q(target__cumulative_partners__project=project)
+
+
 @lru_cache(maxsize=1)
 def _period_rows() -> Any:
     columns = ("policy_id", "id", "key", "starts", "ends", "due", "state")
     return models.Period.objects.order_by("starts").values_list(*columns)
+
+
+#: The periods of a policy.
+PERIODS = Prepared(lambda policy: _period_rows().filter(policy=policy))
 
 
 @lru_cache(maxsize=2)

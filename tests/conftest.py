@@ -6,12 +6,18 @@ import pytest
 from django.db import connection
 from django.test import TransactionTestCase
 from django.utils import translation
+from hypothesis import settings
 
 from tests.catalogue import compile_where_stale
 
 
 def pytest_configure():
-    """Pages read the compiled catalogue: what a run shows is what the sources say."""
+    """Pages read the compiled catalogue: what a run shows is what the sources say.
+
+    Properties are tried on the same examples in every run: a red one can be run again.
+    """
+    settings.register_profile("ayumi", derandomize=True, database=None)
+    settings.load_profile("ayumi")
     compile_where_stale()
 
 
@@ -23,7 +29,7 @@ def in_japanese():
 
 
 @pytest.fixture(autouse=True)
-def files_of_their_own(settings, tmp_path):
+def files_of_their_own(settings, tmp_path):  # pytest-django's settings, not hypothesis's
     """Nothing a test uploads lands beside what people entered."""
     settings.MEDIA_ROOT = tmp_path / "media"
 

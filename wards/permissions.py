@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
 from .models import Post, User, Ward
+from .prepared import Prepared
 
 Role = Post.Role
 
@@ -81,6 +82,17 @@ class Access:
 
 NOTHING = Access()
 
+#: The posts of a person, whenever held; the order of the model would join three tables.
+POSTS = Prepared(
+    lambda user: (
+        Post.objects.filter(user=user)
+        .order_by()
+        .values_list(
+            "role", "ward_id", "section_id", "section__predecessors", "department", "starts", "ends"
+        )
+    )
+)
+
 
 def access_of(user) -> Access:
     """The person's access, read once per request: it stays on the user object.
@@ -98,10 +110,8 @@ def access_of(user) -> Access:
     departments: dict[int, set[str]] = defaultdict(set)
     whole_ward, is_city = set(), False
     today = timezone.localdate()
-    held = Post.objects.filter(user=user).order_by()  # its order would join three tables
-    for role, ward, section, predecessor, department, starts, ends in held.values_list(
-        "role", "ward_id", "section_id", "section__predecessors", "department", "starts", "ends"
-    ):
+    held = POSTS.rows(user.pk)
+    for role, ward, section, predecessor, department, starts, ends in held:
         if (starts and starts > today) or (ends and ends < today):
             continue
         if role == Role.CITY:

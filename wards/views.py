@@ -35,7 +35,7 @@ class Login(auth.LoginView):
     form_class = LoginForm
     redirect_authenticated_user = True
 
-    def get_redirect_url(self):
+    def get_redirect_url(self, request=None):  # `request`: so the type stubs have it
         """Where somebody was going; log-in itself is no such place, and Django stops at it."""
         going = super().get_redirect_url()
         return "" if going == self.request.path else going

@@ -263,6 +263,13 @@ def test_whatever_is_damaged_there_is_an_answer(damages):
     assert all(str(problem).isprintable() for problem in problems)
 
 
+def test_what_cannot_be_printed_is_spelt_out():
+    document = isogo()
+    targets(document)["p12-t2"]["linked_to"] = "p\x80"
+    _found, problems = read_document(json.dumps(document).encode())
+    assert "「p\\x80」の目標はこの文書にありません" in str(problems[0])
+
+
 # At the command line
 
 
