@@ -38,3 +38,5 @@ loglevel = "warning"
 # Heartbeats in memory: a slow disk must not make a process look dead.
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108
 control_socket_disable = True
+# Where the application stands is said by BASE_PATH, never by a header that anybody can send.
+forwarder_headers = ""

@@ -80,6 +80,8 @@ def prepare() -> str:
 
 def serve(address: str, port: int, accounts: str) -> int:
     """Run gunicorn until it ends; say where it is once it really answers."""
+    from django.urls import reverse
+
     server = subprocess.Popen(
         [sys.executable, "-m", "gunicorn", "-c", "config/gunicorn.py"], cwd=BASE_DIR
     )
@@ -90,7 +92,8 @@ def serve(address: str, port: int, accounts: str) -> int:
         time.sleep(0.1)
     if server.poll() is None:
         host = "127.0.0.1" if address == "0.0.0.0" else address  # noqa: S104
-        print(f"\nあゆみ  http://{host}:{port}/   (Ctrl-C で終了)\n", flush=True)
+        home = reverse("kpis:home")  # below BASE_PATH, where there is one
+        print(f"\nあゆみ  http://{host}:{port}{home}   (Ctrl-C で終了)\n", flush=True)
         print(accounts, flush=True)
     code = server.wait()
     return 0 if code in {0, -signal.SIGINT, -signal.SIGTERM} else code

@@ -129,8 +129,6 @@ SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_HTTPONLY = True
 SECURE_SSL_REDIRECT = HTTPS
-# A monitor on the same machine asks over plain HTTP.
-SECURE_REDIRECT_EXEMPT = [r"^health/$"]
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 SECURE_REFERRER_POLICY = "same-origin"
@@ -144,6 +142,8 @@ if not re.fullmatch(r"[\w./-]*", base_path, re.ASCII) or "//" in base_path:
 if base_path:
     FORCE_SCRIPT_NAME = f"/{base_path}"
     SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = LANGUAGE_COOKIE_PATH = f"/{base_path}/"
+# A monitor on the same machine asks over plain HTTP.
+SECURE_REDIRECT_EXEMPT = [rf"^{re.escape(base_path)}/?health/$"]
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -168,7 +168,8 @@ LANGUAGE_COOKIE_SECURE = HTTPS
 TIME_ZONE = "Asia/Tokyo"
 USE_TZ = True
 
-STATIC_URL = "static/"
+# In full: what is relative is read once, at the start, when no request has said where it is.
+STATIC_URL = f"/{base_path}/static/" if base_path else "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {

@@ -96,6 +96,32 @@ def test_it_starts_from_nothing_answers_and_ends_on_ctrl_c(tmp_path):
         assert (tmp_path / kept).stat().st_mode & 0o077 == 0, f"others may read {kept}"
 
 
+def test_below_a_sub_path_links_styles_and_health_are_found(tmp_path):
+    port = free_port()
+    address = f"http://127.0.0.1:{port}/unei/ayumi"
+    variables = {"BASE_PATH": "/unei/ayumi", "HTTPS": "on", "BEHIND_PROXY": "on"}
+    with make_run(tmp_path, port, **variables) as (process, said):
+        assert said_in_time(process, said, f"{address}/"), said()
+        # As a proxy asks that took the path off, and as a monitor asks without one.
+        secure = {"X-Forwarded-Proto": "https"}
+        page = fetch(f"http://127.0.0.1:{port}/login/", **secure).read().decode()
+        assert fetch(f"http://127.0.0.1:{port}/health/").read() == b"ok"
+        assert fetch(f"{address}/health/").read() == b"ok"
+        style = re.search(r'href="/unei/ayumi(/static/ayumi\.[0-9a-f]+\.css)"', page)
+        assert style, "the stylesheet is sought outside the sub-path"
+        assert "immutable" in fetch(address + style[1], **secure).headers["Cache-Control"]
+        assert 'href="/unei/ayumi/"' in page
+
+
+def test_nobody_says_in_a_header_where_the_application_stands(tmp_path):
+    port = free_port()
+    with make_run(tmp_path, port) as (process, said):
+        assert said_in_time(process, said, f"http://127.0.0.1:{port}/"), said()
+        for name in ("SCRIPT_NAME", "PATH_INFO"):
+            page = fetch(f"http://127.0.0.1:{port}/login/", **{name: "/elsewhere"})
+            assert 'href="/"' in page.read().decode()
+
+
 def children(pid: int) -> list[int]:
     listed = Path(f"/proc/{pid}/task/{pid}/children")
     return [int(child) for child in listed.read_text().split()]
