@@ -14,7 +14,7 @@ from fractions import Fraction
 from functools import cached_property, lru_cache
 from typing import Any
 
-from wards.permissions import access_of
+from wards.permissions import Access, access_of
 
 from . import models
 from .achievement import (
@@ -27,6 +27,7 @@ from .achievement import (
     project_status,
     roll_up,
 )
+from .prepared import Prepared
 from .reading import PolicyReading, policy_targets
 from .standing import moments_of
 
@@ -80,12 +81,7 @@ class Board:
     ) -> None:
         access = access_of(user)
         self.policy = policy
-        projects = _project_rows().filter(policy=policy)
-        if project is not None:
-            projects = projects.filter(pillar__projects__key=project)
-        if access.department_scope(policy.ward_id):
-            projects = projects.visible_to(user)
-        self.pillars = _pillars(projects)
+        self.pillars = _pillars(_rows_for(policy, user, access, project))
         by_key = {each.key: each for each in self.projects}
         shown = by_key.get(project) if project else None
         self.reading: PolicyReading = policy_targets(
@@ -182,26 +178,29 @@ REMEMBERED = 128
 
 
 def judged(policy_id: int, reading: PolicyReading, period: str) -> Mapping[str, Result]:
-    """What the maths says of a reading; not asked again while it is given the very same figures.
+    """What the maths says of a reading; asked again only for the targets that changed since.
 
-    The maths is pure and most requests read what the one before read. Targets, entries, periods
+    The maths is pure, and most requests read what the one before read. Targets, entries, periods
     and grades are compared by value each time, so nothing stale is ever shown, whoever wrote it.
+    A result that stands is the same object as before.
     """
     key = (policy_id, period, len(reading.targets))
-    known = _judged.get(key)
-    if known is not None and known[0].is_as_good_as(reading):
-        return known[1]
-    results = judge_all(
-        reading.targets,
-        reading.entries,
-        periods=reading.periods,
-        period=period,
-        fiscal_year=reading.fiscal_year,
-        grades=reading.grades,
-    )
-    while len(_judged) >= REMEMBERED:
-        _judged.pop(next(iter(_judged)), None)
-    _judged[key] = (reading, results)
+    known, results = _judged.get(key, (None, {}))
+    changed = reading.targets if known is None else reading.changed_since(known)
+    if changed:
+        anew = judge_all(
+            changed,
+            reading.entries,
+            periods=reading.periods,
+            period=period,
+            fiscal_year=reading.fiscal_year,
+            grades=reading.grades,
+        )
+        results = {each.key: anew.get(each.key) or results[each.key] for each in reading.targets}
+    if changed or known is None:
+        while len(_judged) >= REMEMBERED:
+            _judged.pop(next(iter(_judged)), None)
+        _judged[key] = (reading, results)
     return results
 
 
@@ -226,6 +225,28 @@ def _project_rows() -> Any:
         "status",
         "status_on",
         "status_reason",
+    )
+
+
+@lru_cache(maxsize=1)
+def _rows_of_policy() -> Prepared:
+    return Prepared(lambda policy: _project_rows().filter(policy=policy))
+
+
+@lru_cache(maxsize=1)
+def _rows_of_pillar() -> Prepared:
+    return Prepared(
+        lambda policy, key: _project_rows().filter(policy=policy, pillar__projects__key=key)
+    )
+
+
+def _rows_for(policy: models.Policy, user, access: Access, project: str | None) -> Any:
+    """The projects this person sees; with the key of one, those of its pillar."""
+    if access.department_scope(policy.ward_id):
+        rows = _project_rows().filter(policy=policy).visible_to(user)
+        return rows if project is None else rows.filter(pillar__projects__key=project)
+    return (
+        _rows_of_policy()(policy.pk) if project is None else _rows_of_pillar()(policy.pk, project)
     )
 
 

@@ -18,6 +18,7 @@ from .models import Target as TargetRow
 from .period_rows import PeriodRows
 from .permissions import can_enter
 from .phrases import Phrases
+from .prepared import Prepared
 from .reading import Words
 from .wording import explain_pace, percent
 
@@ -127,7 +128,7 @@ class ProjectPage:
     # targets ─────────────────────────────────────────────────────────────────────────────────
 
     def _initiatives(self) -> list[InitiativeBlock]:
-        rows = _initiative_rows().filter(project=self.project.id)
+        rows = _initiative_rows()(self.project.id)
         blocks = {id_: InitiativeBlock(text, []) for id_, text in rows}
         for target in self.project.targets:
             block = blocks[self.words[target.key].initiative_id]
@@ -261,7 +262,7 @@ class ProjectPage:
                 "obstacles": obstacles,
                 "next": next_,
             }
-            for key, done, obstacles, next_ in _narrative_rows().filter(project=self.project.id)
+            for key, done, obstacles, next_ in _narrative_rows()(self.project.id)
             if done or obstacles or next_
         ]
         return sorted(found, key=lambda each: each["key"] != self.period.key)
@@ -274,11 +275,14 @@ def _definitions(pairs: list[tuple[str, str]]) -> Markup:
 
 
 @lru_cache(maxsize=1)
-def _initiative_rows() -> Any:
-    return Initiative.objects.order_by("order", "id").values_list("id", "text")
+def _initiative_rows() -> Prepared:
+    rows = Initiative.objects.order_by("order", "id").values_list("id", "text")
+    return Prepared(lambda project: rows.filter(project=project))
 
 
 @lru_cache(maxsize=1)
-def _narrative_rows() -> Any:
-    rows = Narrative.objects.order_by("-period__starts")
-    return rows.values_list("period__key", "done", "obstacles", "next")
+def _narrative_rows() -> Prepared:
+    rows = Narrative.objects.order_by("-period__starts").values_list(
+        "period__key", "done", "obstacles", "next"
+    )
+    return Prepared(lambda project: rows.filter(project=project))
