@@ -172,7 +172,7 @@ class Board:
 
 # Judging what was judged before -------------------------------------------------------------------
 
-#: What was judged last, by policy, period and number of targets; the oldest goes first.
+#: What was judged last, by policy, period and number of targets; forgotten when full.
 _judged: dict[tuple[int, str, int], tuple[PolicyReading, Mapping[str, Result]]] = {}
 REMEMBERED = 128
 
@@ -198,8 +198,8 @@ def judged(policy_id: int, reading: PolicyReading, period: str) -> Mapping[str, 
         )
         results = {each.key: anew.get(each.key) or results[each.key] for each in reading.targets}
     if changed or known is None:
-        while len(_judged) >= REMEMBERED:
-            _judged.pop(next(iter(_judged)), None)
+        if len(_judged) >= REMEMBERED:
+            _judged.clear()
         _judged[key] = (reading, results)
     return results
 

@@ -53,7 +53,7 @@ class Row:
 
 
 #: Rows as they were written last, with what they were made of: by policy, period and language,
-#: then by target. The oldest policies go first.
+#: then by target. Forgotten when full.
 _written: dict[tuple[int, str, str], dict[str, tuple[tuple[Any, ...], Row]]] = {}
 REMEMBERED = 64
 
@@ -82,8 +82,8 @@ class RowWriter:
         self.before = board.results(self.period_before) if at else {}
         self.texts = phrases.texts
         key = (board.policy.pk, period, phrases.lang)
-        while len(_written) >= REMEMBERED and key not in _written:
-            _written.pop(next(iter(_written)), None)
+        if len(_written) >= REMEMBERED and key not in _written:
+            _written.clear()
         self._written = _written.setdefault(key, {})
 
     def body(self, project: ProjectOnBoard, url: str) -> Markup:
