@@ -14,7 +14,7 @@ from fractions import Fraction
 from functools import cached_property, lru_cache
 from typing import Any
 
-from wards.permissions import access_of
+from wards.permissions import Access, access_of
 from wards.prepared import Prepared
 
 from . import models
@@ -81,7 +81,7 @@ class Board:
     ) -> None:
         access = access_of(user)
         self.policy = policy
-        self.pillars = _pillars(_rows_for(policy, user, project))
+        self.pillars = _pillars(_rows_for(policy, user, access, project))
         by_key = {each.key: each for each in self.projects}
         shown = by_key.get(project) if project else None
         self.reading: PolicyReading = policy_targets(
@@ -172,44 +172,36 @@ class Board:
 
 # Judging what was judged before -------------------------------------------------------------------
 
-#: What was judged last, by policy, period and number of targets; the oldest goes first.
+#: What was judged last, by policy, period and number of targets; forgotten when full.
 _judged: dict[tuple[int, str, int], tuple[PolicyReading, Mapping[str, Result]]] = {}
 REMEMBERED = 128
 
 
 def judged(policy_id: int, reading: PolicyReading, period: str) -> Mapping[str, Result]:
-    """What the maths says of a reading; not asked again while it is given the very same figures.
+    """What the maths says of a reading; asked again only for the targets that changed since.
 
-    The maths is pure and most requests read what the one before read. Targets, entries, periods
+    The maths is pure, and most requests read what the one before read. Targets, entries, periods
     and grades are compared by value each time, so nothing stale is ever shown, whoever wrote it.
+    A result that stands is the same object as before.
     """
     key = (policy_id, period, len(reading.targets))
-    known = _judged.get(key)
-    if known is not None and known[0].is_as_good_as(reading):
-        return known[1]
-    results = judge_all(
-        reading.targets,
-        reading.entries,
-        periods=reading.periods,
-        period=period,
-        fiscal_year=reading.fiscal_year,
-        grades=reading.grades,
-    )
-    while len(_judged) >= REMEMBERED:
-        _judged.pop(next(iter(_judged)), None)
-    _judged[key] = (reading, results)
+    known, results = _judged.get(key, (None, {}))
+    changed = reading.targets if known is None else reading.changed_since(known)
+    if changed:
+        anew = judge_all(
+            changed,
+            reading.entries,
+            periods=reading.periods,
+            period=period,
+            fiscal_year=reading.fiscal_year,
+            grades=reading.grades,
+        )
+        results = {each.key: anew.get(each.key) or results[each.key] for each in reading.targets}
+    if changed or known is None:
+        if len(_judged) >= REMEMBERED:
+            _judged.clear()
+        _judged[key] = (reading, results)
     return results
-
-
-def _rows_for(policy: models.Policy, user, project: str | None) -> Any:
-    """All projects of the policy that this person may see, or those beside one in its pillar."""
-    scoped = access_of(user).department_scope(policy.ward_id)
-    if not scoped and project is None:
-        return PROJECTS.rows(policy.pk)
-    rows = _project_rows().filter(policy=policy)
-    if project is not None:
-        rows = rows.filter(pillar__projects__key=project)
-    return rows.visible_to(user) if scoped else rows
 
 
 @lru_cache(maxsize=1)
@@ -236,8 +228,26 @@ def _project_rows() -> Any:
     )
 
 
-#: The projects of a policy.
-PROJECTS = Prepared(lambda policy: _project_rows().filter(policy=policy))
+@lru_cache(maxsize=1)
+def _rows_of_policy() -> Prepared:
+    return Prepared(lambda policy: _project_rows().filter(policy=policy))
+
+
+@lru_cache(maxsize=1)
+def _rows_of_pillar() -> Prepared:
+    return Prepared(
+        lambda policy, key: _project_rows().filter(policy=policy, pillar__projects__key=key)
+    )
+
+
+def _rows_for(policy: models.Policy, user, access: Access, project: str | None) -> Any:
+    """The projects this person sees; with the key of one, those of its pillar."""
+    if access.department_scope(policy.ward_id):
+        rows = _project_rows().filter(policy=policy).visible_to(user)
+        return rows if project is None else rows.filter(pillar__projects__key=project)
+    return (
+        _rows_of_policy()(policy.pk) if project is None else _rows_of_pillar()(policy.pk, project)
+    )
 
 
 def _pillars(rows: Any) -> list[PillarOnBoard]:

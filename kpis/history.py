@@ -13,6 +13,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from wards.permissions import access_of
+from wards.prepared import Prepared
 
 from .models import Actual, Change, Judgement, Project, Target
 from .phrases import Phrases
@@ -77,6 +78,11 @@ def _rows() -> Any:
     )
 
 
+@lru_cache(maxsize=1)
+def _latest() -> Prepared:
+    return Prepared(lambda project: _rows().filter(project=project)[:LATEST])
+
+
 def of_project(
     project_id: int,
     user,
@@ -92,12 +98,14 @@ def of_project(
     access = access_of(user)
     if not access.reads_drafts(ward_id):
         return []
-    rows = _rows().filter(project=project_id)
-    if access.draft_scope(ward_id):
-        rows = rows.visible_to(user)
+    rows = (
+        _rows().filter(project=project_id).visible_to(user)[:LATEST]
+        if access.draft_scope(ward_id)
+        else _latest()(project_id)
+    )
     acts = {value: str(name) for value, name in Change.Act.choices}
     lines = []
-    for at, by_name, act, changed, reason, on_behalf, target, period in rows[:LATEST]:
+    for at, by_name, act, changed, reason, on_behalf, target, period in rows:
         local = timezone.localtime(at)
         called = FIELD_NAMES if period else PLAN_NAMES
         names = (labels.get(target, ""), periods.get(period, ""), acts.get(act, act))

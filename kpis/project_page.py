@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from html import escape
 from typing import Any
 
@@ -128,7 +129,7 @@ class ProjectPage:
     # targets ─────────────────────────────────────────────────────────────────────────────────
 
     def _initiatives(self) -> list[InitiativeBlock]:
-        rows = INITIATIVES.rows(self.project.id)
+        rows = _initiative_rows()(self.project.id)
         blocks = {id_: InitiativeBlock(text, []) for id_, text in rows}
         for target in self.project.targets:
             block = blocks[self.words[target.key].initiative_id]
@@ -262,7 +263,7 @@ class ProjectPage:
                 "obstacles": obstacles,
                 "next": next_,
             }
-            for key, done, obstacles, next_ in NARRATIVES.rows(self.project.id)
+            for key, done, obstacles, next_ in _narrative_rows()(self.project.id)
             if done or obstacles or next_
         ]
         return sorted(found, key=lambda each: each["key"] != self.period.key)
@@ -274,15 +275,15 @@ def _definitions(pairs: list[tuple[str, str]]) -> Markup:
     )
 
 
-INITIATIVES = Prepared(
-    lambda project: (
-        Initiative.objects.filter(project=project).order_by("order", "id").values_list("id", "text")
+@lru_cache(maxsize=1)
+def _initiative_rows() -> Prepared:
+    rows = Initiative.objects.order_by("order", "id").values_list("id", "text")
+    return Prepared(lambda project: rows.filter(project=project))
+
+
+@lru_cache(maxsize=1)
+def _narrative_rows() -> Prepared:
+    rows = Narrative.objects.order_by("-period__starts").values_list(
+        "period__key", "done", "obstacles", "next"
     )
-)
-NARRATIVES = Prepared(
-    lambda project: (
-        Narrative.objects.filter(project=project)
-        .order_by("-period__starts")
-        .values_list("period__key", "done", "obstacles", "next")
-    )
-)
+    return Prepared(lambda project: rows.filter(project=project))

@@ -2,8 +2,7 @@
 
 The rows come as plain values and not as model objects: a dashboard asks for this on every
 request, and 85 targets have to cost milliseconds. What a page says beside the figures (names,
-units, notes) comes in the same three queries. Which columns they ask for is worked out once and
-kept; a request only adds which rows it wants.
+units, notes) comes in the same three queries.
 """
 
 from __future__ import annotations
@@ -104,15 +103,31 @@ class PolicyReading:
     def has_period(self, key: str) -> bool:
         return any(period.key == key for period in self.periods)
 
-    def is_as_good_as(self, other: PolicyReading) -> bool:
-        """Whether the maths would say the same of both: equal in all that it looks at."""
-        return (
-            self.entries == other.entries
-            and self.targets == other.targets
-            and self.periods == other.periods
-            and self.grades == other.grades
-            and self.fiscal_year == other.fiscal_year
-        )
+    def changed_since(self, before: PolicyReading) -> Sequence[Target]:
+        """The targets of which the maths may say something else than of an earlier reading.
+
+        With a target goes the one it is linked to, in both directions: together they are judged.
+        """
+        if (before.periods, before.grades, before.fiscal_year) != (
+            self.periods,
+            self.grades,
+            self.fiscal_year,
+        ):
+            return self.targets
+        was = {target.key: target for target in before.targets}
+        changed = {
+            target.key
+            for target in self.targets
+            if target != was.get(target.key)
+            or self.entries.get(target.key) != before.entries.get(target.key)
+        }
+        if not changed:
+            return ()
+        pairs = [(each.key, each.linked_to) for each in self.targets if each.linked_to]
+        for total, yearly in pairs:
+            if total in changed or yearly in changed:
+                changed |= {total, yearly}
+        return [target for target in self.targets if target.key in changed]
 
     @property
     def latest_period(self) -> Period | None:
@@ -174,26 +189,19 @@ def policies_targets(
     brief: bool = False,
 ) -> dict[int, PolicyReading]:
     """The same for several policies in the same three queries, by policy id."""
-    sections_known = first_sections is not None
-    if len(policies) == 1 and seen_by is None:
-        shape = (brief, sections_known, confirmed_only, project is not None)
-        known = [policies[0].pk] if project is None else [policies[0].pk, project]
-        period_rows = PERIODS.rows(policies[0].pk)
-        target_rows, actual_rows = (each.rows(*known) for each in of_one_policy(*shape))
-    else:
-        periods, wanted, actuals = _several(brief, sections_known, confirmed_only, seen_by)
-        period_rows = list(periods.filter(policy__in=policies))
-        wanted = wanted.filter(policy__in=policies)
-        actuals = actuals.filter(period__policy__in=policies)
-        if project is not None:
-            wanted = wanted.filter(project=project)
-            actuals = actuals.filter(_of_project(project))
-        target_rows, actual_rows = list(wanted), list(actuals)
-    targets, words, decisions = _targets(target_rows, first_sections or {})
-    entries, said = _entries(actual_rows, {id_: key for _, id_, key, *_ in period_rows})
+    periods, targets, actuals = _rows(
+        policies,
+        confirmed_only=confirmed_only,
+        project=project,
+        sections_known=first_sections is not None,
+        seen_by=seen_by,
+        brief=brief,
+    )
+    targets, words, decisions = _targets(targets, first_sections or {})
+    entries, said = _entries(actuals, {id_: key for _, id_, key, *_ in periods})
     found = {}
     for policy in policies:
-        here = [period for period in period_rows if period[0] == policy.pk]
+        here = [period for period in periods if period[0] == policy.pk]
         ids = [(id_, target) for of, id_, target in targets if of == policy.pk]
         found[policy.pk] = PolicyReading(
             fiscal_year=policy.fiscal_year,
@@ -214,40 +222,71 @@ def policies_targets(
     return found
 
 
-@lru_cache(maxsize=16)
-def of_one_policy(
-    brief: bool, sections_known: bool, confirmed_only: bool, of_project: bool
-) -> tuple[Prepared, Prepared]:
-    """The targets and the entries of one policy, or of one project of it, by their ids."""
-    _periods, wanted, actuals = _several(brief, sections_known, confirmed_only, None)
-    if of_project:
-        return (
-            Prepared(lambda policy, project: wanted.filter(policy=policy, project=project)),
-            Prepared(
-                lambda policy, project: actuals.filter(_of_project(project), period__policy=policy)
-            ),
-        )
-    return (
-        Prepared(lambda policy: wanted.filter(policy=policy)),
-        Prepared(lambda policy: actuals.filter(period__policy=policy)),
-    )
+# The rows ----------------------------------------------------------------------------------------
 
 
-def _several(
-    brief: bool, sections_known: bool, confirmed_only: bool, seen_by: Any
+def _rows(
+    policies: Sequence[models.Policy],
+    *,
+    confirmed_only: bool,
+    project: int | None,
+    sections_known: bool,
+    seen_by: Any,
+    brief: bool,
 ) -> tuple[Any, Any, Any]:
-    """Periods, targets and entries as querysets, still of all policies."""
-    wanted, actuals = _target_rows(brief, sections_known), _actual_rows(brief)
+    """Periods, targets and actuals, in three queries; compiled once for what is asked most."""
+    if len(policies) == 1 and seen_by is None:
+        policy = policies[0].pk
+        periods = _periods_of_policy()(policy)
+        if project is None:
+            targets = _targets_of_policy(brief, sections_known)(policy)
+            actuals = _actuals_of_policy(brief, confirmed_only)(policy)
+        else:
+            targets = _targets_of_project(brief, sections_known)(policy, project)
+            actuals = _actuals_of_project(brief, confirmed_only)(policy, project)
+        return periods, targets, actuals
+    periods = _period_rows().filter(policy__in=policies)
+    wanted = _target_rows(brief, sections_known).filter(policy__in=policies)
+    reported = _actual_rows(brief, confirmed_only).filter(period__policy__in=policies)
     if seen_by is not None:
-        wanted, actuals = wanted.visible_to(seen_by), actuals.visible_to(seen_by)
-    if confirmed_only:
-        actuals = actuals.filter(state=models.Actual.State.CONFIRMED)
-    return _period_rows(), wanted, actuals
+        wanted, reported = wanted.visible_to(seen_by), reported.visible_to(seen_by)
+    if project is not None:
+        wanted, reported = wanted.filter(project=project), reported.filter(_told_by(project))
+    return list(periods), list(wanted), list(reported)
 
 
-def _of_project(project: int) -> Q:
-    """Entries of a project's targets, and of yearly targets elsewhere that its totals follow."""
-    return Q(target__project=project) | Q(target__cumulative_partners__project=project)
+def _told_by(project: int) -> Q:
+    """Entries of a project's targets, and of the yearly targets that its totals follow from."""
+    totals = models.Target.objects.filter(project=project, linked_to__isnull=False)
+    return Q(target__project=project) | Q(target__in=totals.values("linked_to"))
+
+
+@lru_cache(maxsize=1)
+def _periods_of_policy() -> Prepared:
+    return Prepared(lambda policy: _period_rows().filter(policy=policy))
+
+
+@lru_cache(maxsize=4)
+def _targets_of_policy(brief: bool, sections_known: bool) -> Prepared:
+    return Prepared(lambda policy: _target_rows(brief, sections_known).filter(policy=policy))
+
+
+@lru_cache(maxsize=4)
+def _targets_of_project(brief: bool, sections_known: bool) -> Prepared:
+    rows = _target_rows(brief, sections_known)
+    return Prepared(lambda policy, project: rows.filter(policy=policy, project=project))
+
+
+@lru_cache(maxsize=4)
+def _actuals_of_policy(brief: bool, confirmed_only: bool) -> Prepared:
+    rows = _actual_rows(brief, confirmed_only)
+    return Prepared(lambda policy: rows.filter(period__policy=policy))
+
+
+@lru_cache(maxsize=4)
+def _actuals_of_project(brief: bool, confirmed_only: bool) -> Prepared:
+    rows = _actual_rows(brief, confirmed_only)
+    return Prepared(lambda policy, project: rows.filter(_told_by(project), period__policy=policy))
 
 
 @lru_cache(maxsize=1)
@@ -256,14 +295,13 @@ def _period_rows() -> Any:
     return models.Period.objects.order_by("starts").values_list(*columns)
 
 
-#: The periods of a policy.
-PERIODS = Prepared(lambda policy: _period_rows().filter(policy=policy))
-
-
-@lru_cache(maxsize=2)
-def _actual_rows(brief: bool) -> Any:
+@lru_cache(maxsize=4)
+def _actual_rows(brief: bool, confirmed_only: bool) -> Any:
+    rows = models.Actual.objects.order_by()
+    if confirmed_only:
+        rows = rows.filter(state=models.Actual.State.CONFIRMED)
     columns = ("target_id", "period_id", "value", "denominator", "stage", "missing")
-    return models.Actual.objects.order_by().values_list(*columns, *_columns(Said, brief=brief))
+    return rows.values_list(*columns, *_columns(Said, brief=brief))
 
 
 @lru_cache(maxsize=4)

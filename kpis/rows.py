@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 from html import escape
+from typing import Any
 
 from . import charts
 from .achievement import Result, Status, Target
@@ -21,7 +22,7 @@ from .phrases import Phrases, points
 LATE = frozenset({Status.SLIGHTLY_BEHIND, Status.BEHIND})
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Row:
     """One target of the ledger, in pieces."""
 
@@ -51,8 +52,18 @@ class Row:
         )
 
 
+#: Rows as they were written last, with what they were made of: by policy, period and language,
+#: then by target. Forgotten when full.
+_written: dict[tuple[int, str, str], dict[str, tuple[tuple[Any, ...], Row]]] = {}
+REMEMBERED = 64
+
+
 class RowWriter:
-    """Writes the rows of one board and period."""
+    """Writes the rows of one board and period.
+
+    A row is written anew only where something in it changed since somebody last looked: all that
+    it is made of is compared by value first.
+    """
 
     def __init__(self, board: Board, period: str, phrases: Phrases) -> None:
         self.board = board
@@ -70,6 +81,10 @@ class RowWriter:
         self.period_before = keys[at - 1] if at else ""
         self.before = board.results(self.period_before) if at else {}
         self.texts = phrases.texts
+        key = (board.policy.pk, period, phrases.lang)
+        if len(_written) >= REMEMBERED and key not in _written:
+            _written.clear()
+        self._written = _written.setdefault(key, {})
 
     def body(self, project: ProjectOnBoard, url: str) -> Markup:
         """The rows of a project beside its name; a linked total has no row of its own."""
@@ -90,6 +105,24 @@ class RowWriter:
         return Markup(f"<tr>{head}{'</tr><tr>'.join(rows)}</tr>")
 
     def row(self, target: Target) -> Row:
+        total = self.totals.get(target.key)
+        made_of = (
+            target,
+            self.results[target.key],
+            self.words[target.key],
+            self.said.get(target.key, {}).get(self.period),
+            self.before.get(target.key),
+            total and (total, self.results[total.key], self.words.get(total.key)),
+            self.phrases.statuses,
+        )
+        known = self._written.get(target.key)
+        if known is not None and known[0] == made_of:
+            return known[1]
+        row = self._write(target)
+        self._written[target.key] = (made_of, row)
+        return row
+
+    def _write(self, target: Target) -> Row:
         result = self.results[target.key]
         words = self.words[target.key]
         place = self.board.shares(target, self.period)

@@ -110,7 +110,7 @@ def access_of(user) -> Access:
     departments: dict[int, set[str]] = defaultdict(set)
     whole_ward, is_city = set(), False
     today = timezone.localdate()
-    held = POSTS.rows(user.pk)
+    held = POSTS(user.pk)
     for role, ward, section, predecessor, department, starts, ends in held:
         if (starts and starts > today) or (ends and ends < today):
             continue

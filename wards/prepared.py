@@ -1,83 +1,78 @@
-"""Queries that pages ask again and again, with their SQL worked out once.
+"""Queries that are compiled once and asked many times, each time with other values.
 
-Django builds and compiles a query anew each time it is asked, which for forty columns costs
-more than the database takes to answer. A `Prepared` query is built once, from a stand-in for each
-parameter; asked again, only the parameters are put in. It is for a fixed `values_list` of fixed
-shape whose parameters are ids; anything else stays a queryset.
+Django compiles a query anew whenever it is asked. For the forty columns of a target that takes
+longer than the database needs to answer, and every overview asks for them. A `Prepared` query keeps
+what Django's own compiler makes of a queryset (its SQL and its converters, for each kind of
+database) and only puts other values in. It is for plain rows: a `values_list` of fixed shape,
+filtered by ids and keys; anything else stays a queryset.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import inspect
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from inspect import signature
 from typing import Any
 
-from django.db import connection
-from django.db.models import QuerySet
+from django.db import DEFAULT_DB_ALIAS, connections
 
-#: Stand-ins for parameters while the SQL is worked out: ids that no row has.
-FIRST_STAND_IN = 2**62
+#: Stand for the values in the compiled query, as numbers or as text; no id or key is like them.
+MARKS = (-4_000_000_001, -4_000_000_002, -4_000_000_003)
 
 
 @dataclass(frozen=True, slots=True)
-class Compiled:
-    """SQL with its parameters, and how each column of the answer becomes a Python value."""
-
+class _Compiled:
     sql: str
     parameters: tuple[Any, ...]
-    converters: tuple[tuple[int, tuple[Any, ...], Any], ...]
+    converters: Sequence[tuple[int, Sequence[Any], Any]]
 
 
 class Prepared:
-    """A values_list query whose parameters are ids: ``Prepared(lambda policy: …filter(policy=…))``.
+    """`rows = Prepared(lambda policy: Period.objects.filter(policy=policy).values_list("key"))`.
 
-    `make` is called once for each kind of database, with a stand-in for every parameter, and has
-    to put each of them into the query as it is.
+    `rows(3)` are the rows of policy 3, as the queryset would give them.
     """
 
-    def __init__(self, make: Callable[..., QuerySet[Any, Any]]) -> None:
-        self._make = make
-        self._count = len(signature(make).parameters)
-        self._compiled: dict[str, Compiled] = {}
+    def __init__(self, queryset_of: Callable[..., Any]) -> None:
+        self.queryset_of = queryset_of
+        self.marks = MARKS[: len(inspect.signature(queryset_of).parameters)]
+        self._compiled: dict[str, _Compiled] = {}
 
-    def rows(self, *ids: int) -> list[tuple[Any, ...]]:
-        """What the queryset would answer for these ids, as a list of tuples."""
-        compiled = self._compiled.get(connection.vendor) or self._compile()
-        given = dict(zip(range(FIRST_STAND_IN, FIRST_STAND_IN + self._count), ids, strict=True))
+    def __call__(self, *values: int | str) -> list[tuple[Any, ...]]:
+        connection = connections[DEFAULT_DB_ALIAS]
+        compiled = self._compiled.get(connection.vendor)
+        if compiled is None:
+            compiled = self._compiled[connection.vendor] = self._compile(connection)
+        asked: dict[Any, Any] = dict(zip(self.marks, values, strict=True))
+        asked |= {str(mark): str(value) for mark, value in asked.items()}
         with connection.cursor() as cursor:
-            cursor.execute(compiled.sql, [given.get(each, each) for each in compiled.parameters])
+            cursor.execute(compiled.sql, [asked.get(each, each) for each in compiled.parameters])
             rows = cursor.fetchall()
         if not compiled.converters:
             return rows
-        converted = []
-        for row in map(list, rows):
-            for place, converters, expression in compiled.converters:
-                value = row[place]
-                for convert in converters:
-                    value = convert(value, expression, connection)
-                row[place] = value
-            converted.append(tuple(row))
-        return converted
+        return [_converted(row, compiled.converters, connection) for row in rows]
 
-    def queryset(self, *ids: int) -> QuerySet[Any, Any]:
-        """The query as Django would ask it: what `rows` has to agree with."""
-        return self._make(*ids)
-
-    def _compile(self) -> Compiled:
-        stand_ins = range(FIRST_STAND_IN, FIRST_STAND_IN + self._count)
-        compiler = self._make(*stand_ins).query.get_compiler(connection=connection)
+    def _compile(self, connection: Any) -> _Compiled:
+        query = self.queryset_of(*self.marks).query
+        compiler = query.get_compiler(connection=connection)
         sql, parameters = compiler.as_sql()
-        if not set(stand_ins) <= {each for each in parameters if isinstance(each, int)}:
-            raise TypeError("A parameter of a prepared query did not reach its SQL as it is.")
-        expressions = [expression for expression, _sql, _alias in compiler.select]
-        compiled = Compiled(
-            sql,
-            tuple(parameters),
-            tuple(
-                (place, tuple(converters), expression)
-                for place, (converters, expression) in compiler.get_converters(expressions).items()
-            ),
+        if missing := {str(mark) for mark in self.marks} - {str(each) for each in parameters}:
+            # A value that is worked into something else would be that something for ever.
+            raise TypeError(f"A value of a prepared query does not reach its SQL: {missing}.")
+        columns = [column for column, *_ in compiler.select]
+        converters = compiler.get_converters(columns)
+        return _Compiled(
+            sql=sql,
+            parameters=tuple(parameters),
+            converters=[(place, *converters[place]) for place in converters],
         )
-        self._compiled[connection.vendor] = compiled
-        return compiled
+
+
+def _converted(row: Any, converters: Any, connection: Any) -> tuple[Any, ...]:
+    values = list(row)
+    for place, functions, column in converters:
+        value = values[place]
+        for function in functions:
+            value = function(value, column, connection)
+        values[place] = value
+    return tuple(values)

@@ -1,71 +1,111 @@
-"""Prepared queries answer what the queryset would, on either database, and refuse odd shapes."""
+"""Queries that are compiled once: they give what the queryset gives, whatever they are asked."""
 
 from decimal import Decimal
 
 import pytest
-from django.test import TestCase
 
-from kpis import reading
-from kpis.board import PROJECTS
-from kpis.models import Narrative, Policy, Revision, Target
-from kpis.project_page import INITIATIVES, NARRATIVES
+from kpis import board, history, project_page, reading
+from kpis.models import Actual, Change, Narrative, Period, Policy, Revision, Target
 from tests.cast import Cast
 from wards.permissions import POSTS
 from wards.prepared import Prepared
 
-NUMBER_OF_SHAPES = 16
+pytestmark = pytest.mark.django_db
 
 
-class EveryPreparedQuery(TestCase):
-    @classmethod
-    def setUpTestData(cls):
-        cls.cast = cast = Cast()
-        cast.flood.tags = ["重点"]
-        cast.flood.save()
-        cast.entered(cast.patrols, cast.first_half, "275.5", note="台風", state="confirmed")
-        cast.entered(cast.supporters, cast.first_half, 420, certainty="provisional")
-        cast.entered(cast.plan, cast.first_half, stage="preparing")
-        Target.objects.filter(pk=cast.patrols.pk).update(plan={"H1": "250"})
-        Revision.objects.create(
-            target=cast.patrols, on="2020-07-01", old=600, new=550, reason="感染症"
+@pytest.fixture
+def cast():
+    cast = Cast()
+    cast.entered(cast.patrols, cast.first_half, "275.5", evidence=[{"title": "日報"}])
+    cast.entered(cast.nurseries, cast.first_half, 9, on_behalf=True)
+    return cast
+
+
+def test_figures_dates_and_documents_come_back_as_what_they_are(cast):
+    columns = ("value", "evidence", "on_behalf", "period__starts", "target__plan")
+
+    def of_target(target):
+        return Actual.objects.filter(target=target).values_list(*columns)
+
+    prepared = Prepared(of_target)
+    for target in (cast.patrols, cast.nurseries, cast.plan):
+        assert prepared(target.pk) == list(of_target(target.pk))
+    ((value, evidence, on_behalf, _starts, plan),) = prepared(cast.patrols.pk)
+    assert (value, evidence, on_behalf, plan) == (
+        Decimal("275.5"),
+        [{"title": "日報"}],
+        False,
+        {},
+    )
+
+
+def test_it_is_asked_with_numbers_and_with_text(cast):
+    rows = Prepared(
+        lambda policy, key: (
+            Target.objects.filter(policy=policy, project__key=key)
+            .order_by("order")
+            .values_list("key")
         )
-        Narrative.objects.create(project=cast.flood, period=cast.first_half, done="見回り")
+    )
+    assert rows(cast.policy.pk, "p05") == [("p05-t1",)]
+    assert rows(cast.policy.pk, "p07") == [("p07-t1",)]
+    assert rows(cast.policy.pk, "p07' OR 1=1 --") == []
+    assert rows(0, "p07") == []
 
-    def agree(self, prepared: Prepared, *ids: int):
-        """Asked twice, since the second time nothing is compiled."""
-        wanted = list(prepared.queryset(*ids))
-        self.assertEqual(prepared.rows(*ids), wanted)
-        self.assertEqual(prepared.rows(*ids), wanted)
-        return wanted
 
-    def test_posts(self):
-        self.assertTrue(self.agree(POSTS, self.cast.doboku_staff.pk))
-        self.assertFalse(self.agree(POSTS, self.cast.without_post.pk))
+def test_a_value_too_many_is_refused(cast):
+    periods = Prepared(lambda policy: Period.objects.filter(policy=policy).values_list("key"))
+    with pytest.raises(ValueError):
+        periods(cast.policy.pk, 1)
 
-    def test_what_a_dashboard_and_a_project_page_read(self):
-        policy, project = self.cast.policy.pk, self.cast.flood.pk
-        self.assertEqual(len(self.agree(reading.PERIODS, policy)), 2)
-        self.assertEqual(len(self.agree(PROJECTS, policy)), 3)
-        self.assertTrue(self.agree(INITIATIVES, project))
-        self.assertTrue(self.agree(NARRATIVES, project))
-        for shape in range(NUMBER_OF_SHAPES):
-            brief, known, confirmed, of_project = (bool(shape >> bit & 1) for bit in range(4))
-            targets, actuals = reading.of_one_policy(brief, known, confirmed, of_project)
-            ids = (policy, project) if of_project else (policy,)
-            self.assertEqual(len(self.agree(targets, *ids)), 1 if of_project else 5)
-            self.assertTrue(self.agree(actuals, *ids))
 
-    def test_exact_figures_come_back_as_decimals(self):
-        _targets, actuals = reading.of_one_policy(True, True, False, False)
-        figures = {row[2] for row in actuals.rows(self.cast.policy.pk)}
-        self.assertIn(Decimal("275.5"), figures)
-        self.assertTrue(all(value is None or isinstance(value, Decimal) for value in figures))
+def test_each_question_is_one_query(cast, django_assert_num_queries):
+    periods = Prepared(lambda policy: Period.objects.filter(policy=policy).values_list("key"))
+    with django_assert_num_queries(2):
+        periods(cast.policy.pk)
+        periods(cast.policy.pk)
 
-    def test_another_id_is_another_answer(self):
-        self.agree(reading.PERIODS, self.cast.policy.pk)
-        self.assertEqual(self.agree(reading.PERIODS, 0), [])
 
-    def test_a_parameter_that_is_lost_on_the_way_is_refused(self):
-        lost = Prepared(lambda policy: Policy.objects.values_list("pk"))
-        with pytest.raises(TypeError, match="did not reach its SQL"):
-            lost.rows(self.cast.policy.pk)
+def test_a_value_that_is_lost_on_the_way_is_refused(cast):
+    lost = Prepared(lambda policy: Policy.objects.values_list("pk"))
+    with pytest.raises(TypeError, match="does not reach its SQL"):
+        lost(cast.policy.pk)
+
+
+def test_each_one_in_use_gives_what_its_queryset_gives(cast):
+    """Asked twice: the second time nothing is compiled."""
+    policy, project = cast.policy.pk, cast.flood.pk
+    Target.objects.filter(pk=cast.patrols.pk).update(plan={"H1": "250"})
+    Revision.objects.create(target=cast.patrols, on="2020-07-01", old=600, new=550, reason="感染症")
+    Narrative.objects.create(project=cast.flood, period=cast.first_half, done="見回り")
+    Change.objects.create(
+        ward=cast.isogo,
+        policy=cast.policy,
+        project=cast.flood,
+        act="entered",
+        changed={"value": [None, "275.5"]},
+        by_name="担当者",
+        at="2020-10-01T09:00:00+09:00",
+    )
+    asked = [
+        (POSTS, cast.doboku_staff.pk),
+        (board._rows_of_policy(), policy),
+        (board._rows_of_pillar(), policy, "p05"),
+        (history._latest(), project),
+        (project_page._initiative_rows(), project),
+        (project_page._narrative_rows(), project),
+        (reading._periods_of_policy(), policy),
+    ]
+    for brief in (True, False):
+        for other in (True, False):
+            asked += [
+                (reading._targets_of_policy(brief, other), policy),
+                (reading._targets_of_project(brief, other), policy, project),
+                (reading._actuals_of_policy(brief, False), policy),
+                (reading._actuals_of_project(brief, False), policy, project),
+            ]
+    for prepared, *values in asked:
+        wanted = list(prepared.queryset_of(*values))
+        assert wanted
+        assert prepared(*values) == wanted
+        assert prepared(*values) == wanted
