@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from django.urls import reverse
 from django.utils.translation import gettext
 
 from wards.models import Ward
@@ -15,6 +16,7 @@ from .achievement import roll_up
 from .board import judged
 from .charts import Markup
 from .models import Policy
+from .permissions import enters_anything
 from .phrases import Phrases
 from .reading import PolicyReading, policies_targets
 
@@ -61,6 +63,7 @@ class PolicyLine:
     statuses: Markup
     strip: Markup
     others: list[tuple[str, str]]
+    entry_url: str  # where this person enters figures; empty for those who do not
 
 
 @dataclass(slots=True)
@@ -86,7 +89,9 @@ def ward_list(user) -> dict[str, Any]:
         by_ward.setdefault(policy.ward.code, []).append(policy)
     latest = [of_ward[0] for of_ward in by_ward.values()]
     readings = policies_targets(latest, seen_by=user, brief=True) if latest else {}
-    lines = {code: _line(of_ward, readings[of_ward[0].pk]) for code, of_ward in by_ward.items()}
+    lines = {
+        code: _line(of_ward, readings[of_ward[0].pk], user) for code, of_ward in by_ward.items()
+    }
     return {
         "lines": list(lines.values()),
         "tiles": [
@@ -99,7 +104,7 @@ def ward_list(user) -> dict[str, Any]:
     }
 
 
-def _line(of_ward: list[Policy], reading: PolicyReading) -> PolicyLine:
+def _line(of_ward: list[Policy], reading: PolicyReading, user) -> PolicyLine:
     policy, phrases = of_ward[0], Phrases(of_ward[0])
     period = reading.latest_period
     results = judged(policy.pk, reading, period.key) if period else {}
@@ -132,4 +137,7 @@ def _line(of_ward: list[Policy], reading: PolicyReading) -> PolicyLine:
         others=[
             (phrases.era_year(other.fiscal_year), other.get_absolute_url()) for other in of_ward[1:]
         ],
+        entry_url=reverse("kpis:entry_list", args=[policy.ward.code, policy.fiscal_year])
+        if reading.open_periods and enters_anything(user, policy)
+        else "",
     )

@@ -101,3 +101,13 @@ def test_it_costs_as_many_queries_for_one_ward_as_for_five(client, cast):
     with CaptureQueriesContext(connection) as after:
         assert len(listed(client.get(reverse("kpis:home")))) == 5
     assert len(before) == len(after) <= 12
+
+
+def test_who_enters_figures_gets_there_in_one_step(client, cast):
+    to_entry = ("実績を入力する", reverse("kpis:entry_list", args=["14107", 2020]))
+    for person in (cast.doboku_staff, cast.doboku_head, cast.secretariat):
+        assert to_entry in links(home(client, person)), person
+    for person in (cast.manager, cast.member, cast.auditor, cast.city):
+        assert to_entry not in links(home(client, person)), person
+    cast.policy.periods.update(state="closed")
+    assert to_entry not in links(home(client, cast.doboku_staff))
