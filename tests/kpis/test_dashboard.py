@@ -266,3 +266,31 @@ def test_what_is_saved_shows_at_once(manager, cast):
     assert "440 / 550回 80.0%" in rows(manager.get(address()))[PATROLS]
     Target.objects.filter(pk=cast.patrols.pk).update(value=440)
     assert "440 / 440回 100.0%" in rows(manager.get(address()))[PATROLS]
+
+
+def test_a_figure_saved_on_the_yearly_target_reaches_the_total_that_follows_from_it(manager, cast):
+    assert "累計 18,028 / 18,500人" in rows(manager.get(address()))[SUPPORTERS]
+    cast.supporters.actuals.update(value=400)
+    assert "累計 18,100 / 18,500人" in rows(manager.get(address()))[SUPPORTERS]
+    Target.objects.filter(pk=cast.supporters_in_all.pk).update(value=18400)
+    assert "累計 18,100 / 18,400人" in rows(manager.get(address()))[SUPPORTERS]
+
+
+def test_words_that_change_show_at_once_though_no_figure_did(manager, cast):
+    manager.get(address())
+    Target.objects.filter(pk=cast.patrols.pk).update(label="夜間のパトロール", starts_month=4)
+    Policy.objects.filter(pk=cast.policy.pk).update(grades={"names": {"on_track": "順調です"}})
+    shown = rows(manager.get(address()))["夜間のパトロール"]
+    assert "4月から" in shown
+    assert shown.endswith("順調です")
+    Policy.objects.filter(pk=cast.policy.pk).update(grades={"pace": "100", "achieved": "50"})
+    assert rows(manager.get(address()))["夜間のパトロール"].endswith("達成")
+
+
+def test_what_one_person_may_not_read_does_not_come_from_what_another_read(client, cast):
+    client.force_login(cast.manager)
+    assert "275 / 550回" in rows(client.get(address()))[PATROLS]
+    client.force_login(cast.member)
+    assert "— / 550回" in rows(client.get(address()))[PATROLS]
+    client.force_login(cast.manager)
+    assert "275 / 550回" in rows(client.get(address()))[PATROLS]
