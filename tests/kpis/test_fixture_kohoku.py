@@ -3,18 +3,11 @@
 import pytest
 
 from tests.kpis.policy_files import (
-    assert_canonical,
     assert_halves,
-    assert_ids_follow_the_printed_order,
-    assert_keys_in_order,
-    assert_nothing_empty_or_default,
-    assert_targets_make_sense,
-    by_id,
     counts,
     initiatives,
     projects,
     raw,
-    read,
     targets,
 )
 
@@ -69,24 +62,6 @@ NAMES = """
 国民年金
 広報よこはま区版
 """
-
-
-@pytest.fixture(scope="module")
-def policy():
-    return read(NAME)
-
-
-@pytest.fixture(scope="module")
-def target(policy):
-    return by_id(targets(policy))
-
-
-def test_the_file_keeps_to_the_format(policy):
-    assert_canonical(NAME)
-    assert_keys_in_order(policy)
-    assert_nothing_empty_or_default(policy)
-    assert_ids_follow_the_printed_order(policy)
-    assert_targets_make_sense(policy)
 
 
 def test_the_whole_policy_is_there(policy):
