@@ -215,6 +215,20 @@ class TestHistory:
             "実績 1,250 → 1,275 状態 下書き → 提出済 集計の誤り 磯子土木事務所 担当者"
         ) in shown
 
+    def test_a_first_entry_is_told_without_what_was_not_there_before(self, manager):
+        Change.objects.create(
+            ward=Ward.objects.get(code="14107"),
+            project=Project.objects.get(key="p05"),
+            target=Target.objects.get(key="p05-t1"),
+            act=Change.Act.ENTERED,
+            changed={"value": [None, "275"], "note": ["", "台風の後"]},
+            by_name="磯子土木事務所 担当者",
+            at=datetime(2020, 10, 8, tzinfo=UTC),
+        )
+        shown = text_of(manager.get(address()).content.decode())
+        assert "275" in shown
+        assert "— →" not in shown
+
     def test_members_and_the_city_do_not_read_what_was_still_worked_on(self, client, cast):
         for reader in (cast.member, cast.city):
             client.force_login(reader)
