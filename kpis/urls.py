@@ -8,6 +8,7 @@ app_name = "kpis"
 urlpatterns = [
     path("", views.home, name="home"),
     path("wards/<str:code>/<int:year>/", views.dashboard, name="dashboard"),
+    path("wards/<str:code>/<int:year>/policy/", views.policy, name="policy"),
     path("wards/<str:code>/<int:year>/targets/", listing_views.targets, name="targets"),
     path(
         "wards/<str:code>/<int:year>/targets.xlsx", listing_views.targets_xlsx, name="targets_xlsx"

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 from .board import Board
 from .dashboard import Dashboard
 from .models import Policy
+from .policy_page import PolicyPage
 from .project_page import ProjectPage
 from .ward_list import ward_list
 
@@ -46,6 +47,16 @@ def dashboard(request, code: str, year: int):
             "year_before": of_ward[at - 1] if at else None,
             "year_after": of_ward[at + 1] if at + 1 < len(of_ward) else None,
         },
+    )
+
+
+@require_safe
+def policy(request, code: str, year: int):
+    """What the ward decided to do this year, in its own words."""
+    found, _of_ward = _policy(request.user, code, year)
+    page = PolicyPage(found, request.user)
+    return render(
+        request, "kpis/policy.html", {**page.context(), "place": "policy", "policy": found}
     )
 
 

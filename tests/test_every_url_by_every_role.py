@@ -91,6 +91,7 @@ EXPECTED = {
     ),
     "kpis:home": Page(get=Answer(200)),
     "kpis:dashboard": Page(args=("14107", 2020), get=Answer(200, may=SEES_ISOGO)),
+    "kpis:policy": Page(args=("14107", 2020), get=Answer(200, may=OF_ISOGO | {"city"})),
     "kpis:targets": Page(args=("14107", 2020), get=Answer(200, may=SEES_ISOGO)),
     "kpis:targets_xlsx": Page(args=("14107", 2020), get=Answer(200, may=SEES_ISOGO)),
     "kpis:targets_csv": Page(args=("14107", 2020), get=Answer(200, may=SEES_ISOGO)),
