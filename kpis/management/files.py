@@ -46,20 +46,35 @@ def write(text: str, output: str | None, stdout: OutputWrapper, *, encoding: str
             stdout.reconfigure(encoding=encoding, newline="")
         stdout.write(text, ending="")
         return
-    target = Path(output)
     try:
-        descriptor, temporary = tempfile.mkstemp(dir=target.parent, prefix=".ayumi-")
-        try:
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(text.encode(encoding))
-            os.chmod(temporary, 0o644)
-            os.replace(temporary, target)
-        except BaseException:
-            Path(temporary).unlink(missing_ok=True)
-            raise
+        _put(text.encode(encoding), output)
     except (OSError, ValueError) as error:
         message = _("{name}: 書き込めません（{why}）。場所と権限を確かめてください。")
         raise CommandError(message.format(name=shown(output, 200), why=_why(error))) from error
+
+
+def _put(data: bytes, output: str) -> None:
+    """Into a file through a new one beside it, with the rights of the old one.
+
+    A pipe or a device (/dev/null, /dev/stdout) is written to: to replace it would break it.
+    """
+    target = Path(output)
+    if target.exists() and not target.is_file():
+        target.write_bytes(data)
+        return
+    target = target.resolve()  # a link stays one, and the file it leads to is replaced
+    umask = os.umask(0)
+    os.umask(umask)
+    mode = stat.S_IMODE(target.stat().st_mode) if target.exists() else 0o666 & ~umask
+    descriptor, temporary = tempfile.mkstemp(dir=target.parent, prefix=".ayumi-")
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+        os.chmod(temporary, mode)
+        os.replace(temporary, target)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
 
 
 def speak_utf8(*streams: OutputWrapper) -> None:

@@ -1,8 +1,11 @@
 """Policy documents on their way out: the same policy, the same bytes."""
 
+import fcntl
 import io
 import itertools
 import json
+import os
+import stat
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -104,6 +107,39 @@ def test_a_file_is_written_whole_or_stays_as_it_was(desk):
     assert path.read_bytes() == text(isogo()).encode()
     with pytest.raises(CommandError, match="書き込めません"):
         desk.run("export_policy", "14107", "2020", output=str(desk.folder / "ない" / "a.json"))
+
+
+def test_a_file_that_is_there_keeps_its_rights_and_a_link_stays_a_link(desk):
+    desk.imports(isogo())
+    kept, link, new = (desk.folder / name for name in ("控え.json", "最新.json", "新規.json"))
+    kept.write_text("前の年")
+    kept.chmod(0o600)
+    link.symlink_to(kept)
+    before = os.umask(0o027)
+    try:
+        for path in (link, new):
+            desk.run("export_policy", "14107", "2020", output=str(path))
+    finally:
+        os.umask(before)
+    assert link.is_symlink()
+    assert kept.read_bytes() == new.read_bytes() == text(isogo()).encode()
+    assert kept.stat().st_mode & 0o777 == 0o600
+    assert new.stat().st_mode & 0o777 == 0o640
+    assert sorted(desk.folder.glob(".ayumi-*")) == []
+
+
+def test_what_is_no_file_is_written_to_and_never_replaced(desk):
+    desk.imports(isogo())
+    pipe = desk.folder / "管"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDWR | os.O_NONBLOCK)  # so that writing does not wait for a reader
+    fcntl.fcntl(reader, fcntl.F_SETPIPE_SZ, 1 << 20)
+    desk.run("export_policy", "14107", "2020", output=str(pipe))
+    assert os.read(reader, 1 << 20) == text(isogo()).encode()
+    os.close(reader)
+    assert stat.S_ISFIFO(pipe.stat().st_mode)
+    with pytest.raises(CommandError, match="書き込めません"):
+        desk.run("export_policy", "14107", "2020", output=str(desk.folder))
 
 
 @pytest.mark.parametrize(
