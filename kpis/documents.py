@@ -78,7 +78,8 @@ _NOTHING: tuple[Any, ...] = ("", [], {}, None)
 def _tidy(value: Any, rule: Any) -> Any:
     rule = _resolved(rule)
     if isinstance(value, list):
-        return [_tidy(item, rule.get("items", {})) for item in value]
+        items = [_tidy(item, rule.get("items", {})) for item in value]
+        return [item for item in items if item != {}]
     if not isinstance(value, dict):
         return (
             number_text(Decimal(value)) if value and rule is schema()["$defs"]["figure"] else value

@@ -178,7 +178,7 @@ def _fields(row: Document) -> dict[str, Any]:
         "outlook_value": figure_of(outlook.get("value")),
         "cause": row.get("cause", ""),
         "remedy": row.get("remedy", ""),
-        "evidence": [tidy_part("evidence", item) for item in row.get("evidence", [])],
+        "evidence": tidy_part("actual", row).get("evidence", []),
         "state": row.get("state", State.CONFIRMED),
     }
 

@@ -1,5 +1,6 @@
 """Importing what a policy says: sections, pillars, projects, initiatives, targets, headings."""
 
+import re
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
@@ -257,7 +258,7 @@ def _keep_pledge(
 
 def _target_fields(one: PolicyImport, row: Document, text: str) -> dict[str, Any]:
     return {
-        "label": row.get("label") or " ".join(text.split())[:300],
+        "label": row.get("label") or _one_line(text)[:300] or row["id"],
         "printed": row.get("printed", ""),
         "section_id": one.sections[row["section"]].pk if row.get("section") else None,
         "measure": row["measure"],
@@ -281,6 +282,14 @@ def _target_fields(one: PolicyImport, row: Document, text: str) -> dict[str, Any
         **standing(row),
         "check_note": row.get("check", ""),
     }
+
+
+def _one_line(text: str) -> str:
+    """The words of an initiative as a label may stand: no breaks, no control codes."""
+    return " ".join(_CONTROL_CODE.sub(" ", text).split())
+
+
+_CONTROL_CODE = re.compile("[\x00-\x1f\x7f]")
 
 
 def _links(one: PolicyImport, mine: list[tuple[str, Document]]) -> None:

@@ -156,19 +156,8 @@ def _periods(one: PolicyImport) -> None:
         if row.get("state") == models.Period.State.OPEN:
             one.closed_before.discard(key)
     kept = existing.keys() - wanted.keys()
-    for key in sorted(kept):
-        period = existing[key]
-        for row in wanted.values():
-            if row["starts"] <= period.ends and period.starts <= row["ends"]:
-                message = _(
-                    "登録済みの期「{key}」（{starts}から{ends}）と日が重なっています。"
-                    "取込みで期は消えません。登録済みの期に合わせてください。"
-                )
-                one.problem(
-                    "periods",
-                    message.format(key=key, starts=period.starts, ends=period.ends),
-                )
-                break
+    _keep_dates(one, {key: existing[key] for key in kept}, wanted)
+    _keep_keys(one, existing, wanted)
     if one.problems:
         return
     if given:
@@ -176,6 +165,35 @@ def _periods(one: PolicyImport) -> None:
     one.periods = existing | one.merge(
         models.Period, _("期"), existing, wanted, {"policy_id": one.policy.pk}
     )
+
+
+def _keep_dates(
+    one: PolicyImport, kept: dict[str, models.Period], wanted: dict[str, dict[str, Any]]
+) -> None:
+    """Recorded periods that the file leaves out stay, and no other runs into them."""
+    for key, period in sorted(kept.items()):
+        if any(
+            row["starts"] <= period.ends and period.starts <= row["ends"] for row in wanted.values()
+        ):
+            message = _(
+                "登録済みの期「{key}」（{starts}から{ends}）と日が重なっています。"
+                "取込みで期は消えません。登録済みの期に合わせてください。"
+            )
+            one.problem("periods", message.format(key=key, starts=period.starts, ends=period.ends))
+
+
+def _keep_keys(
+    one: PolicyImport, existing: dict[str, models.Period], wanted: dict[str, dict[str, Any]]
+) -> None:
+    """Two recorded periods do not change places: their figures would count for the other."""
+    by_end = {period.ends: key for key, period in existing.items()}
+    for key, row in wanted.items():
+        if (recorded := by_end.get(row["ends"], key)) != key and recorded in wanted:
+            message = _(
+                "期「{key}」は{ends}に終わりますが、登録済みではその期は「{recorded}」です。"
+                "期の記号を登録済みのものに合わせてください。"
+            )
+            one.problem("periods", message.format(key=key, ends=row["ends"], recorded=recorded))
 
 
 def _finish(one: PolicyImport) -> None:

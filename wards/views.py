@@ -35,10 +35,10 @@ class Login(auth.LoginView):
     form_class = LoginForm
     redirect_authenticated_user = True
 
-    def get_redirect_url(self, request=None):  # `request`: so the type stubs have it
+    def get_success_url(self):
         """Where somebody was going; log-in itself is no such place, and Django stops at it."""
-        going = super().get_redirect_url()
-        return "" if going == self.request.path else going
+        going = super().get_success_url()
+        return self.get_default_redirect_url() if going == self.request.path else going
 
     def form_valid(self, form):
         user = form.get_user()

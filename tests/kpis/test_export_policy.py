@@ -137,7 +137,6 @@ def test_what_is_no_file_is_written_to_and_never_replaced(desk):
     desk.run("export_policy", "14107", "2020", output=str(pipe))
     assert os.read(reader, 1 << 20) == text(isogo()).encode()
     os.close(reader)
-    os.close(reader)
     assert stat.S_ISFIFO(pipe.stat().st_mode)
     with pytest.raises(CommandError, match="書き込めません"):
         desk.run("export_policy", "14107", "2020", output=str(desk.folder))
@@ -180,6 +179,28 @@ def test_a_label_that_is_left_out_is_that_of_the_initiative(desk):
     targets(document)["p12-t3"].pop("label")
     desk.imports(document)
     assert Target.objects.get(key="p12-t3").label == "第4期計画の策定"
+
+
+def test_a_label_of_the_initiative_is_one_clean_line(desk):
+    document = isogo()
+    first = document["pillars"][0]["projects"][0]["initiatives"][0]
+    first["text"] = "\x0c道路の\n\x1b[31mパトロール\x07"
+    del targets(document)["p05-t2"]["label"]
+    desk.imports(document)
+    assert Target.objects.get(key="p05-t2").label == "道路の [31mパトロール"
+    assert read_document(desk.exports().encode())[1] == []
+
+
+@pytest.mark.parametrize("nothing", [{"title": ""}, {"title": "", "url": ""}])
+def test_what_holds_nothing_at_all_does_not_come_in(desk, nothing):
+    document = isogo()
+    targets(document)["p05-t2"]["actuals"][0]["evidence"] = [nothing]
+    document["committee_opinions"] = [{"text": ""}, "よくやっている"]
+    desk.imports(document)
+    exported = desk.exports()
+    assert read_document(exported.encode())[1] == []
+    assert '"evidence"' not in exported
+    assert "変更はありません" in desk.imports(json.loads(exported))
 
 
 def test_the_example_of_the_documentation_is_a_document(desk):

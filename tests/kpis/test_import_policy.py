@@ -326,6 +326,15 @@ def test_periods_cannot_be_cut_anew_under_recorded_ones(desk):
         desk.imports(document)
 
 
+def test_two_periods_cannot_change_places(desk):
+    desk.imports(isogo())
+    document = isogo()
+    first, second = document["periods"]
+    first["key"], second["key"] = second["key"], first["key"]
+    with pytest.raises(CommandError, match="登録済みではその期は「H1」です"):
+        desk.imports(document)
+
+
 def test_a_link_can_be_tied_to_another_target_and_let_go(desk):
     desk.imports(isogo())
     document = isogo()
