@@ -5,7 +5,7 @@ submitted or confirmed is not overwritten unless somebody gives a reason, which 
 history with everything else that changed.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
@@ -42,6 +42,7 @@ def import_documents(
     """
     reports, problems = [], []
     with transaction.atomic():
+        wards = _locked(document["ward"]["code"] for _name, document in documents)
         seen: dict[tuple[str, int], str] = {}
         for name, document in documents:
             which = (document["ward"]["code"], document["fiscal_year"])
@@ -51,7 +52,7 @@ def import_documents(
                 continue
             seen[which] = name
             one = PolicyImport(name, document, author)
-            reports.append(_import(one))
+            reports.append(_import(one, wards.get(which[0])))
             problems += [(name, problem) for problem in one.problems]
         if problems:
             raise ImportRefused(problems)
@@ -60,9 +61,18 @@ def import_documents(
     return [report for report in reports if report is not None]
 
 
-def _import(one: PolicyImport) -> Report | None:
+def _locked(codes: Iterable[str]) -> dict[str, Ward]:
+    """The wards by code: one import of a ward waits for another.
+
+    They are locked in one order, whatever that of the files, so that no two wait for each other.
+    """
+    wards = Ward.objects.filter(code__in=set(codes)).order_by("code")
+    return {ward.code: ward for ward in wards.select_for_update()}
+
+
+def _import(one: PolicyImport, ward: Ward | None) -> Report | None:
     """Write, and report; with problems what was written has to be taken back."""
-    ward = _ward(one)
+    _check_ward(one, ward)
     if ward is None:
         return None
     _policy(one, ward)
@@ -80,16 +90,14 @@ def _import(one: PolicyImport) -> Report | None:
     return one.report
 
 
-def _ward(one: PolicyImport) -> Ward | None:
+def _check_ward(one: PolicyImport, ward: Ward | None) -> None:
     code, name = one.document["ward"]["code"], one.document["ward"].get("name")
-    ward = Ward.objects.select_for_update().filter(code=code).first()
     if ward is None:
         message = _("団体コード {code} の区はありません。横浜市の区のコードを書いてください。")
         one.problem("ward.code", message.format(code=code))
     elif name is not None and name != ward.name:
         message = _("団体コード {code} は{name}です。コードか区名を直してください。")
         one.problem("ward.name", message.format(code=code, name=ward.name))
-    return ward
 
 
 def _policy(one: PolicyImport, ward: Ward) -> None:

@@ -2,6 +2,8 @@
 
 import pytest
 from django.core.management import CommandError
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from kpis import models
 from kpis.models import Actual, Change, Policy, Target
@@ -255,6 +257,21 @@ def test_the_same_policy_twice_in_one_call_is_refused(desk):
     with pytest.raises(CommandError, match="同じ区・年度"):
         desk.imports(isogo(), isogo())
     assert not Policy.objects.exists()
+
+
+@pytest.mark.skipif(
+    not connection.features.has_select_for_update, reason="locks the whole database anyway"
+)
+def test_whichever_file_comes_first_the_wards_are_locked_in_one_order(desk):
+    minami = {"format": "ayumi-policy/1", "ward": {"code": "14105"}, "fiscal_year": 2020}
+    files = [desk.file(isogo(), "a.json"), desk.file(minami | {"title": "南区"}, "b.json")]
+    for order in (files, files[::-1]):
+        with CaptureQueriesContext(connection) as asked:
+            desk.run("import_policy", *order)
+        locks = [query["sql"] for query in asked if query["sql"].endswith("FOR UPDATE")]
+        of_wards = [sql for sql in locks if 'FROM "wards_ward"' in sql]
+        assert len(of_wards) == 1
+        assert 'ORDER BY "wards_ward"."code" ASC' in of_wards[0]
 
 
 def test_a_dry_run_says_what_would_change_and_writes_nothing(desk):
