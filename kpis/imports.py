@@ -64,10 +64,11 @@ def import_documents(
 def _locked(codes: Iterable[str]) -> dict[str, Ward]:
     """The wards by code: one import of a ward waits for another.
 
-    They are locked in one order, whatever that of the files, so that no two wait for each other.
+    They are locked in one order, whatever that of the files, so that no two wait for each other;
+    and not their keys, so that nobody who enters a figure of the ward has to wait.
     """
     wards = Ward.objects.filter(code__in=set(codes)).order_by("code")
-    return {ward.code: ward for ward in wards.select_for_update()}
+    return {ward.code: ward for ward in wards.select_for_update(no_key=True)}
 
 
 def _import(one: PolicyImport, ward: Ward | None) -> Report | None:
@@ -146,7 +147,9 @@ def _tidy(one: PolicyImport, key: str, nothing: Any) -> Any:
 def _periods(one: PolicyImport) -> None:
     given = "periods" in one.document
     rows = one.document.get("periods") or default_periods(one.policy.fiscal_year)
-    existing = {period.key: period for period in one.policy.periods.all()}
+    # As whoever enters a figure does first (kpis/entering.py): one waits for the other.
+    rows_there = one.policy.periods.select_for_update(no_key=True)
+    existing = {period.key: period for period in rows_there}
     one.closed_before = {key for key, period in existing.items() if not period.is_open}
     wanted = {}
     for row in rows:

@@ -262,16 +262,17 @@ def test_the_same_policy_twice_in_one_call_is_refused(desk):
 @pytest.mark.skipif(
     not connection.features.has_select_for_update, reason="locks the whole database anyway"
 )
-def test_whichever_file_comes_first_the_wards_are_locked_in_one_order(desk):
+def test_imports_wait_for_each_other_and_for_whoever_enters_a_figure(desk):
+    """Wards first, in one order whichever file comes first; then periods, as entering does."""
     minami = {"format": "ayumi-policy/1", "ward": {"code": "14105"}, "fiscal_year": 2020}
     files = [desk.file(isogo(), "a.json"), desk.file(minami | {"title": "南区"}, "b.json")]
     for order in (files, files[::-1]):
         with CaptureQueriesContext(connection) as asked:
             desk.run("import_policy", *order)
-        locks = [query["sql"] for query in asked if query["sql"].endswith("FOR UPDATE")]
-        of_wards = [sql for sql in locks if 'FROM "wards_ward"' in sql]
-        assert len(of_wards) == 1
-        assert 'ORDER BY "wards_ward"."code" ASC' in of_wards[0]
+        locks = [query["sql"] for query in asked if query["sql"].endswith("FOR NO KEY UPDATE")]
+        assert ['FROM "wards_ward"' in sql for sql in locks][:2] == [True, False]
+        assert 'ORDER BY "wards_ward"."code" ASC' in locks[0]
+    assert ['FROM "kpis_period"' in sql for sql in locks] == [False, True, True]
 
 
 def test_a_dry_run_says_what_would_change_and_writes_nothing(desk):
