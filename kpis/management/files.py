@@ -1,4 +1,4 @@
-"""Files and streams of the commands: read without surprises, written whole or not at all."""
+"""Files of the commands: read without surprises, written whole or not at all."""
 
 import os
 import stat
@@ -75,10 +75,3 @@ def _put(data: bytes, output: str) -> None:
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
-
-
-def speak_utf8(*streams: OutputWrapper) -> None:
-    """Messages are Japanese whatever the terminal's locale says; none may fail for that."""
-    for stream in streams:
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(encoding="utf-8", errors="backslashreplace")

@@ -1,6 +1,6 @@
 """The demo's accounts: posts with a known password, where a demo was asked for and nowhere else."""
 
-from io import StringIO
+from io import BytesIO, StringIO, TextIOWrapper
 
 from django.core.management import CommandError, call_command
 from django.test import TestCase, override_settings
@@ -80,7 +80,7 @@ class AddPerson(TestCase):
         return out.getvalue()
 
     def test_a_first_account_gets_a_password_for_one_log_in(self):
-        text = self.add("a012345", name="区政推進課 係員", role="secretariat", ward="14107")
+        text = self.add("a012345", name="区政推進課　係員", role="secretariat", ward="14107")
         person = User.objects.get(username="a012345")
         self.assertTrue(person.must_change_password)
         self.assertTrue(person.check_password(text.split()[-1]))
@@ -100,7 +100,28 @@ class AddPerson(TestCase):
             {"role": "staff", "ward": "14107", "section": "ない課"},
             {"role": "member", "ward": "99999"},
             {"role": "member", "ward": "14107", "department": "総務部"},
+            {"role": "member", "ward": "14107", "section": "総務課"},
+            {"role": "city", "name": "\udce7"},
         ]:
-            with self.subTest(options), self.assertRaises(CommandError):
+            with self.subTest(options), self.assertRaises(CommandError) as refused:
                 self.add("a012345", **options)
+            self.assertNotIn("post_", str(refused.exception), "the name of a constraint")
+        for username in ("..", "a b", "\udcff"):
+            with self.subTest(username), self.assertRaises(CommandError):
+                self.add(username, role="city")
         self.assertFalse(User.objects.exists())
+
+    def test_a_post_is_held_once(self):
+        self.add("a012345", role="city")
+        with self.assertRaisesMessage(CommandError, "holds that post already"):
+            self.add("a012345", role="city")
+        self.assertEqual(User.objects.get().posts.count(), 1)
+
+    def test_a_terminal_that_knows_no_japanese_still_gets_the_password(self):
+        terminal = TextIOWrapper(BytesIO(), encoding="ascii")
+        Section.objects.create(ward=Ward.objects.get(code="14107"), name="総務課")
+        options = {"role": "staff", "ward": "14107", "section": "総務課"}
+        call_command("add_person", "a012345", stdout=terminal, **options)
+        terminal.flush()
+        said = terminal.buffer.getvalue().decode()
+        self.assertTrue(User.objects.get().check_password(said.split()[-1]))

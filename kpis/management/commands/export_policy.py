@@ -7,8 +7,9 @@ from django.utils.translation import gettext as _
 from kpis.documents import shown
 from kpis.exports import policy_text
 from kpis.lookup import NotFound, find_policy
-from kpis.management.files import speak_utf8, write
+from kpis.management.files import write
 from kpis.models import Policy
+from wards.management.streams import speak_utf8
 
 
 class Command(BaseCommand):

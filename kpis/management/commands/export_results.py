@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from kpis.achievement import judge_all
 from kpis.documents import shown
 from kpis.lookup import NotFound, find_policy
-from kpis.management.files import speak_utf8, write
+from kpis.management.files import write
 from kpis.models import Policy
 from kpis.reading import policy_targets
 from kpis.results import (
@@ -20,6 +20,7 @@ from kpis.results import (
     results_document,
     table_text,
 )
+from wards.management.streams import speak_utf8
 
 FORMATS = ("json", "csv", "table")
 

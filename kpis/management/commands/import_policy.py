@@ -10,8 +10,9 @@ from django.utils.translation import gettext as _
 from kpis.document_reading import MOST_PROBLEMS, read_document
 from kpis.documents import Document, Problem, shown
 from kpis.imports import Author, ImportRefused, Report, import_documents
-from kpis.management.files import read_bytes, speak_utf8
+from kpis.management.files import read_bytes
 from wards.calendar import year_label
+from wards.management.streams import speak_utf8
 
 MOST_LINES = 100
 

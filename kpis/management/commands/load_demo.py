@@ -16,10 +16,10 @@ from kpis.document_reading import read_document
 from kpis.documents import Document, document_text
 from kpis.imports import Author, ImportRefused, Report, import_documents
 from kpis.management.commands.import_policy import refusal
-from kpis.management.files import speak_utf8
 from kpis.models import DEMO_NOTE, Actual, Change, Policy, Target
 from wards import demo as demo_people
 from wards.calendar import era_date, year_label
+from wards.management.streams import speak_utf8
 
 FIXTURES = settings.BASE_DIR / "fixtures"
 Which = tuple[str, int]  # ward code and fiscal year

@@ -5,8 +5,8 @@ import json
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
-from kpis.management.files import speak_utf8
 from kpis.notation import read
+from wards.management.streams import speak_utf8
 
 
 class Command(BaseCommand):

@@ -2,9 +2,10 @@
 
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from wards.forms import one_time_password
+from wards.management.streams import is_plain_line, speak_utf8
 from wards.models import Post, Section, User, Ward
 
 
@@ -23,13 +24,25 @@ class Command(BaseCommand):
         parser.add_argument("--department", default="", help="of a manager who is 部長 of one")
 
     def handle(self, *, username, name, role, ward, section, department, **options):
+        speak_utf8(self.stdout, self.stderr)
+        for value in filter(None, (username, name, ward, section, department)):
+            if not is_plain_line(value):
+                raise CommandError(f"{value!a} is no plain text in UTF-8.")
+        if not username.strip("."):
+            raise CommandError("A username of dots alone stands in no address: write another.")
+        if role in (Post.Role.STAFF, Post.Role.HEAD) and not (ward and section):
+            raise CommandError(f"A post as {role} is held in a section: add --ward and --section.")
+        if role not in (Post.Role.STAFF, Post.Role.HEAD) and section:
+            raise CommandError(f"A post as {role} is held in no section: leave --section out.")
+        if (role == Post.Role.CITY) == bool(ward):
+            raise CommandError("A post is held in a ward (--ward 14107); only the city's in none.")
+        if department and role != Post.Role.MANAGER:
+            raise CommandError("Only a manager is head of a department: leave --department out.")
         try:
             with transaction.atomic():
                 password = self.add(username, name, role, ward, section, department)
         except ValidationError as error:
             raise CommandError(" ".join(error.messages)) from error
-        except IntegrityError as error:
-            raise CommandError("This person holds that post already.") from error
         self.stdout.write(f"{username}: {role} {section or department or ''}".rstrip())
         if password:
             self.stdout.write(f"Password for the first log-in: {password}")
@@ -52,6 +65,9 @@ class Command(BaseCommand):
             user.full_clean()
             user.save()
         post = Post(user=user, role=role, ward=ward, section=section, department=department)
+        # The database tells posts without a first day apart.
+        if user.posts.filter(role=role, ward=ward, section=section, department=department).exists():
+            raise CommandError(f"{username} holds that post already.")
         post.full_clean()
         post.save()
         return password

@@ -4,12 +4,14 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from wards import demo
+from wards.management.streams import speak_utf8
 
 
 class Command(BaseCommand):
     help = "Creates the demo accounts that are missing and prints them with their password."
 
     def handle(self, **options):
+        speak_utf8(self.stdout, self.stderr)
         if not settings.DEMO:
             raise CommandError(
                 "Demo accounts have a known password: they are made only where DEMO=on is set."
