@@ -114,11 +114,11 @@ def test_with_a_reason_it_is_overwritten_and_the_reason_kept(desk):
     desk.imports(isogo())
     document = isogo()
     targets(document)["p05-t2"]["actuals"][0]["value"] = "280"
-    desk.imports(document, force_reason="集計の誤り")
+    desk.imports(document, force_reason="集計の誤り　課で確認済")
     patrols = Actual.objects.get(target__key="p05-t2")
     assert (patrols.value, patrols.version) == (280, 2)
     line = Change.objects.filter(target__key="p05-t2", period__key="H1").first()
-    assert (line.changed, line.reason) == ({"value": ["275", "280"]}, "集計の誤り")
+    assert (line.changed, line.reason) == ({"value": ["275", "280"]}, "集計の誤り　課で確認済")
 
 
 def test_a_draft_figure_is_updated(desk):

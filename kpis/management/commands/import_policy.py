@@ -12,7 +12,7 @@ from kpis.documents import Document, Problem, shown
 from kpis.imports import Author, ImportRefused, Report, import_documents
 from kpis.management.files import read_bytes
 from wards.calendar import year_label
-from wards.management.streams import speak_utf8
+from wards.management.streams import is_plain_line, speak_utf8
 
 MOST_LINES = 100
 
@@ -34,7 +34,7 @@ class Command(BaseCommand):
 
     def handle(self, *args, files, dry_run, force_reason, **options):
         speak_utf8(self.stdout, self.stderr)
-        if "\0" in force_reason or not force_reason.isprintable():
+        if not is_plain_line(force_reason):
             raise CommandError(_("--force-reason には、1 行の文字で理由を書いてください。"))
         documents, problems = self._read(files)
         author = Author(name=_("文書の取込み"), reason=force_reason.strip())
