@@ -21,7 +21,7 @@ from .import_figures import import_actuals, import_revisions
 from .import_plan import import_narratives, import_organisation, import_plan, import_sections
 from .import_rows import Author, PolicyImport, Report, assign, day_of, said
 
-__all__ = ["Author", "ImportRefused", "Report", "import_documents"]
+__all__ = ["Author", "ImportRefused", "Report", "import_documents", "lock_wards"]
 
 
 class ImportRefused(Exception):
@@ -42,7 +42,7 @@ def import_documents(
     """
     reports, problems = [], []
     with transaction.atomic():
-        wards = _locked(document["ward"]["code"] for _name, document in documents)
+        wards = lock_wards(document["ward"]["code"] for _name, document in documents)
         seen: dict[tuple[str, int], str] = {}
         for name, document in documents:
             which = (document["ward"]["code"], document["fiscal_year"])
@@ -61,8 +61,8 @@ def import_documents(
     return [report for report in reports if report is not None]
 
 
-def _locked(codes: Iterable[str]) -> dict[str, Ward]:
-    """The wards by code: one import of a ward waits for another.
+def lock_wards(codes: Iterable[str]) -> dict[str, Ward]:
+    """The wards by code, in a transaction: one import of a ward waits for another.
 
     They are locked in one order, whatever that of the files, so that no two wait for each other;
     and not their keys, so that nobody who enters a figure of the ward has to wait.

@@ -8,7 +8,9 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.test import SimpleTestCase, TestCase, override_settings
+from django.db import connection
+from django.test import SimpleTestCase, TestCase, override_settings, skipUnlessDBFeature
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from kpis import achievement, demo
@@ -357,6 +359,15 @@ class NotLoading(TestCase):
         self.assertFalse(Actual.objects.filter(target__policy=own).exists())
         self.assertIn("磯子区 令和2年度 (2020): 登録済みの運営方針がある", said.getvalue())
         self.assertEqual(Policy.objects.count(), 5)
+
+    @skipUnlessDBFeature("has_select_for_update")
+    @override_settings(DEMO=True)
+    def test_of_two_that_start_at_once_the_second_waits_before_it_looks(self):
+        with CaptureQueriesContext(connection) as asked:
+            call_command("load_demo", stdout=StringIO())
+        asked_for = [query["sql"] for query in asked if query["sql"].startswith("SELECT")]
+        self.assertIn('FROM "wards_ward"', asked_for[0])
+        self.assertTrue(asked_for[0].endswith("FOR NO KEY UPDATE"))
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from kpis.demo import Return, demo_year, due_after, returns
 from kpis.document_reading import read_document
 from kpis.documents import Document, document_text
-from kpis.imports import Author, ImportRefused, Report, import_documents
+from kpis.imports import Author, ImportRefused, Report, import_documents, lock_wards
 from kpis.management.commands.import_policy import refusal
 from kpis.models import DEMO_NOTE, Actual, Change, Policy, Target
 from wards import demo as demo_people
@@ -49,6 +49,8 @@ class Command(BaseCommand):
             raise CommandError(message)
         with transaction.atomic():
             overlays = read_overlays(FIXTURES / "demo")
+            # Of two that start at once, the second finds what the first has loaded.
+            lock_wards(code for code, _year in overlays)
             before = policies_of(overlays)
             reports = load(overlays.keys() - before.keys(), overlays)
             accounts = demo_people.create()
