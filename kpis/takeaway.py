@@ -17,7 +17,7 @@ from wards import calendar
 from .achievement import RollUp, Status, decimal_text, percent
 from .listing import Listed, Listing
 from .models import Target
-from .phrases import points
+from .phrases import points, texts
 from .spreadsheets import Column, Sheet
 
 #: Fills of the native chart, as in the stylesheet: colour never stands alone, the legend names it.
@@ -197,7 +197,6 @@ def behind_columns(listing: Listing) -> list[Column]:
 
 def part_columns(listing: Listing) -> list[Column]:
     """Counts first and the mean second, beside how many it covers."""
-    names = listing.phrases.statuses
 
     def count(status: Status) -> Callable[[Part], int]:
         return lambda part: part.rolled.counts[status]
@@ -210,8 +209,8 @@ def part_columns(listing: Listing) -> list[Column]:
         Column(gettext("入力済の目標数"), lambda part: part.rolled.entered, "number", width=10),
         Column(gettext("判定した目標数"), lambda part: part.rolled.judged, "number", width=10),
         *(
-            Column(status_heading(status, names[status]), count(status), "number", width=9)
-            for status in Status
+            Column(heading, count(status), "number", width=9)
+            for status, heading in status_headings(listing).items()
         ),
         Column(
             gettext("平均達成率（%）"),
@@ -241,9 +240,20 @@ def summary_columns(listing: Listing) -> list[Column]:
     return columns
 
 
-def status_heading(status: Status, name: str) -> str:
-    """Headings stay apart even where a policy gives two statuses one name."""
-    return name if status != Status.NOT_JUDGED else gettext("%(name)s（判定なし）") % {"name": name}
+def status_headings(listing: Listing) -> dict[Status, str]:
+    """A heading for each status. The policy's own name stands beside the usual one.
+
+    So headings stay apart even where a policy names two statuses alike, or as another column.
+    """
+    headings = {}
+    for status, usual in texts(listing.phrases.lang).statuses.items():
+        name = listing.phrases.statuses[status]
+        if name != usual:
+            name = gettext("%(name)s（%(usual)s）") % {"name": name, "usual": usual}
+        elif status == Status.NOT_JUDGED:
+            name = gettext("%(name)s（判定なし）") % {"name": name}
+        headings[Status(status)] = name
+    return headings
 
 
 def parts(listing: Listing) -> list[Part]:
@@ -277,8 +287,8 @@ def summary_sheets(listing: Listing) -> Sequence[Sheet]:
     columns = part_columns(listing)
     lines = parts(listing)
     shown = [
-        (status, status_heading(status, listing.phrases.statuses[status]))
-        for status in Status
+        (status, heading)
+        for status, heading in status_headings(listing).items()
         if lines[-1].rolled.counts[status]
     ]
     return [

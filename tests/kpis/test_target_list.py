@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+import zipfile
 from urllib.parse import unquote
 
 import openpyxl
@@ -227,6 +228,19 @@ def test_the_summary_counts_by_pillar_and_names_what_is_behind(manager):
     assert (late["所管課"], late["達成率（%）"]) == ("地域振興課", 27.3)
     assert len(table(book["目標一覧"])) == 5
     assert csv_table(manager.get(address("summary_csv")))[1]["遅れ"] == "1"
+
+
+def test_statuses_that_a_policy_names_alike_keep_columns_and_bars_of_their_own(manager, cast):
+    cast.policy.grades = {"names": {"on_track": "B", "behind": "B", "achieved": "事業数"}}
+    cast.policy.save()
+    answer = manager.get(address("summary_xlsx"))
+    _pillar, ward = table(opened(answer)["概要"])
+    assert (ward["B（順調）"], ward["B（遅れ）"], ward["事業数（達成）"]) == (2, 1, 0)
+    assert ward["事業数"] == 3
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as file:
+        chart = file.read("xl/charts/chart1.xml").decode()
+    bars = re.findall(r"<c:val><c:numRef><c:f>(.*?)</c:f>", chart)
+    assert len(bars) == len(set(bars)) == 3
 
 
 def test_demo_data_says_so_in_every_file(manager, cast):
