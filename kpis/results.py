@@ -18,6 +18,7 @@ from typing import Any
 
 from kpis.figures import Result, Target
 from kpis.rollup import RollUp, roll_up
+from kpis.spreadsheets import safe_text
 from kpis.wording import (
     MISSING_NAMES,
     STAGE_NAMES,
@@ -201,24 +202,19 @@ def csv_rows(
     return rows
 
 
+_TYPED = ("pillar", "project", "id", "label", "unit", "ward")  # free text; the rest we wrote
+
+
 def csv_text(rows: Iterable[Mapping[str, str]]) -> str:
     """The rows with their header line; the caller adds the BOM that Excel wants in a file."""
     out = io.StringIO()
     writer = csv.DictWriter(out, COLUMNS, lineterminator="\r\n")
     writer.writeheader()
     for row in rows:
-        writer.writerow({column: _inert(column, row[column]) for column in COLUMNS})
+        writer.writerow(
+            {name: safe_text(row[name]) if name in _TYPED else row[name] for name in COLUMNS}
+        )
     return out.getvalue()
-
-
-_TYPED = ("pillar", "project", "id", "label", "unit", "ward")  # free text; the rest we wrote
-
-
-def _inert(column: str, text: str) -> str:
-    """An apostrophe before text that a spreadsheet would run; negative figures stay as they are."""
-    if column in _TYPED and text.startswith(("=", "+", "-", "@", "\t", "\r", "\n")):
-        return "'" + text
-    return text
 
 
 # A plain table ------------------------------------------------------------------------------------
@@ -322,8 +318,11 @@ def width(text: str) -> int:
 def _aligned(
     heading: Sequence[str], rows: Sequence[Sequence[str]], left: Sequence[int]
 ) -> list[str]:
-    """Lines with columns of one width each, a rule under the heading; text left, figures right."""
-    lines = [heading, *rows]
+    """Lines with columns of one width each, a rule under the heading; text left, figures right.
+
+    Control codes in a text become spaces: a policy must not command the terminal.
+    """
+    lines = [[_told(cell) for cell in line] for line in (heading, *rows)]
     widths = [max(width(line[column]) for line in lines) for column in range(len(heading))]
 
     def line_of(cells: Sequence[str]) -> str:
@@ -333,8 +332,11 @@ def _aligned(
             padded.append(cell + space if column in left else space + cell)
         return "  ".join(padded).rstrip()
 
-    return [
-        line_of(heading),
-        "  ".join("-" * width for width in widths),
-        *(line_of(row) for row in rows),
-    ]
+    first, *others = map(line_of, lines)
+    return [first, "  ".join("-" * width for width in widths), *others]
+
+
+def _told(cell: str) -> str:
+    return "".join(
+        " " if unicodedata.category(char) in ("Cc", "Zl", "Zp") else char for char in cell
+    )

@@ -141,6 +141,21 @@ def test_no_csv_cell_runs_as_a_formula_and_negative_figures_stay_figures(judged)
     assert by_id["waste"]["to_date"] == "-0.5"
 
 
+def test_full_width_formulas_do_not_run_either(judged):
+    captions = {"plan": Caption(label="＝1+1", unit="-5")}
+    rows = list(csv.DictReader(io.StringIO(csv_text(csv_rows(SCOPE, judged, captions)))))
+    (plan,) = (row for row in rows if row["id"] == "plan")
+    assert (plan["label"], plan["unit"]) == ("'＝1+1", "-5")
+
+
+def test_no_text_of_a_policy_commands_the_terminal(judged):
+    captions = {"plan": Caption(label="計画\x9b2J\x1b[31m　策定", unit="回\n\t")}
+    told = table_text(SCOPE, judged, captions)
+    assert "計画 2J [31m　策定" in told
+    assert all(char.isprintable() or char in "\n　" for char in told)
+    assert len(told.splitlines()) == len(table_text(SCOPE, judged, CAPTIONS).splitlines())
+
+
 def test_the_table_lines_up_where_characters_are_twice_as_wide(judged):
     lines = table_text(SCOPE, judged, CAPTIONS).splitlines()
     rule = next(i for i, text in enumerate(lines) if text.startswith("---"))
