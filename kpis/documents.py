@@ -35,9 +35,14 @@ def at(place: str, *steps: str | int) -> str:
 
 
 def shown(value: object, length: int = 60) -> str:
-    """A value as a message can print it: short, on one line, and always printable."""
+    """A value as a message can print it: short, on one line, and always printable.
+
+    A full-width space is, though Python says no.
+    """
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
-    text = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text[: length + 1])
+    text = "".join(
+        c if c.isprintable() or c == "\u3000" else ascii(c)[1:-1] for c in text[: length + 1]
+    )
     return text if len(text) <= length else text[:length] + "…"
 
 

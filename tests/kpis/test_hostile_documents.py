@@ -263,7 +263,7 @@ def test_whatever_is_damaged_there_is_an_answer(damages):
             holder[path[-1]] = value
     found, problems = read_document(json.dumps(document).encode())
     assert (found is None) == bool(problems)
-    assert all(str(problem).isprintable() for problem in problems)
+    assert all(str(problem).replace("　", "").isprintable() for problem in problems)
 
 
 def test_what_cannot_be_printed_is_spelt_out():
@@ -297,6 +297,18 @@ def test_what_is_no_file_is_named(desk):
     said = str(refused.value)
     assert "ない.json: 読めません（ファイルがありません）" in said
     assert said.count("ファイルではありません") == 2
+
+
+@pytest.mark.django_db
+def test_no_text_of_a_document_commands_the_terminal(desk):
+    document = isogo()
+    document["pillars"][0]["projects"][0] |= {"id": "p05\x9b2J", "number": "\x1b[2J"}
+    desk.imports(document)
+    document["basic_goal"] = "\x1b]0;目標\x07　を変える"
+    document["pillars"].pop(0)
+    said = desk.imports(document)
+    assert "\\x1b]0;目標" in said and "p05\\x9b2J" in said
+    assert all(line.replace("　", "").isprintable() for line in said.splitlines())
 
 
 @pytest.mark.django_db

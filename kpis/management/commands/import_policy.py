@@ -14,7 +14,7 @@ from kpis.management.files import read_bytes
 from wards.calendar import year_label
 from wards.management.streams import is_plain_line, speak_utf8
 
-MOST_LINES = 100
+MOST_LINES, LONGEST_LINE = 100, 300
 
 
 class Command(BaseCommand):
@@ -108,7 +108,7 @@ def lines_of(report: Report, dry_run: bool) -> list[str]:
 
 
 def _shortened(template: str, rows: list[str]) -> list[str]:
-    lines = ["  " + template.format(line=row) for row in rows[:MOST_LINES]]
+    lines = ["  " + template.format(line=shown(row, LONGEST_LINE)) for row in rows[:MOST_LINES]]
     if len(rows) > MOST_LINES:
         lines.append("  " + _("ほか {count} 件").format(count=len(rows) - MOST_LINES))
     return lines
