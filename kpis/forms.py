@@ -39,8 +39,8 @@ SENTENCES = {
     "over_a_hundred": _("%(value)s%%は100%%を超えています。"),
     "many_times_before": _("%(value)sは、前の数%(known)sの10倍以上です。"),
     "many_times_target": _("%(value)sは、目標%(known)sの10倍以上です。"),
-    "no_cause": _("遅れています。遅れの原因を入力してください。"),
-    "no_remedy": _("遅れています。今後の対応を入力してください。"),
+    "no_cause": _("遅れの原因を入力してください。"),
+    "no_remedy": _("今後の対応を入力してください。"),
     "no_self_reason": _("自動の判定と違う自己評価には、理由を入力してください。"),
 }
 

@@ -143,7 +143,7 @@ class Submitting(Sheet):
         page = self.press(self.staff, "submit")
         self.assertContains(page, "1件を提出しました。")
         self.assertContains(page, "次の2件はそのままです。")
-        self.assertContains(page, "「水防訓練」：遅れています。遅れの原因を入力してください。")
+        self.assertContains(page, "「水防訓練」：遅れの原因を入力してください。")
         self.assertContains(page, "「啓発チラシ」：まだ入力されていません。")
         self.assertEqual((self.state(), self.state(self.drills)), ("submitted", "draft"))
 
