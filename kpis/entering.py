@@ -33,6 +33,8 @@ FIELDS = (
     "note",
     "self_status",
     "self_reason",
+    "outlook_met",
+    "outlook_value",
     "cause",
     "remedy",
 )
@@ -85,6 +87,11 @@ class Place:
         if self.actual and self.actual.state == Actual.State.CONFIRMED:
             return Confirmed
         return None
+
+    @property
+    def is_year_end(self) -> bool:
+        """Whether this is the last period, at whose end there is nothing left to foresee."""
+        return self.period == self.periods[-1]
 
     @property
     def others(self) -> list[Period]:
@@ -213,7 +220,7 @@ def save(place: Place, typed: dict[str, Any], *, version: int, by) -> bool:
         if not changed:
             return False
         # What was handed in and is changed again has to be handed in again.
-        if actual.state == Actual.State.SUBMITTED:
+        if actual.state in (Actual.State.SUBMITTED, Actual.State.RETURNED):
             saved["state"] = Actual.State.DRAFT
             changed["state"] = [actual.state, Actual.State.DRAFT]
         still_so = Actual.objects.filter(pk=actual.pk, version=version, state=actual.state)
@@ -238,7 +245,7 @@ def save(place: Place, typed: dict[str, Any], *, version: int, by) -> bool:
     return True
 
 
-def differences(actual: Actual, typed: dict[str, Any]) -> dict[str, list[str | None]]:
+def differences(actual: Actual, typed: dict[str, Any]) -> dict[str, list[str | bool | None]]:
     """By field what stands and what was typed, as the history keeps them; empty: the same."""
     return {
         name: [_told(getattr(actual, name)), _told(typed[name])]
@@ -247,8 +254,10 @@ def differences(actual: Actual, typed: dict[str, Any]) -> dict[str, list[str | N
     }
 
 
-def _told(value) -> str | None:
-    """A figure as a decimal string, a text as it is; nothing is None."""
+def _told(value) -> str | bool | None:
+    """A figure as a decimal string, a text and yes or no as they are; nothing is None."""
+    if isinstance(value, bool):
+        return value
     if isinstance(value, Decimal):
         return plain(value)
     return value or None

@@ -9,11 +9,26 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Protocol
 
-from kpis.figures import Entries, Entry, Target
+from kpis.figures import Entries, Entry, Status, Target
 
 #: A figure this many times the one before it is asked about.
 MANY_TIMES = 10
+
+
+#: Statuses in which a section is asked what stood in the way.
+BEHIND = frozenset({Status.BEHIND, Status.SLIGHTLY_BEHIND, Status.NOT_ACHIEVED})
+
+
+class Explained(Protocol):
+    """What stands beside a figure."""
+
+    self_status: str
+    self_reason: str
+    outlook_met: bool | None
+    cause: str
+    remedy: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,3 +98,21 @@ def questions(target: Target, entry: Entry, before: Decimal | None) -> list[Rema
                 return [Remark("value", key, {"value": entry.value, "known": known})]
             return []
     return []
+
+
+def lacking(status: Status, said: Explained) -> list[Remark]:
+    """What has to be written before an entry of this status can be submitted.
+
+    Whoever is behind, by the maths or by their own judgement, or says that the year's target
+    will not be met, says why and what will be done. A judgement of one's own that differs from
+    the maths has its reason.
+    """
+    found = []
+    behind = status in BEHIND or said.self_status in BEHIND or said.outlook_met is False
+    if behind and not said.cause:
+        found.append(Remark("cause", "no_cause"))
+    if behind and not said.remedy:
+        found.append(Remark("remedy", "no_remedy"))
+    if said.self_status and said.self_status != status and not said.self_reason:
+        found.append(Remark("self_reason", "no_self_reason"))
+    return found

@@ -15,10 +15,11 @@ from django.views.decorators.http import require_http_methods
 
 from wards.models import Section
 
-from . import entering
+from . import entering, workflow
 from .achievement import Result, explain, explain_pace
 from .entering import Closed, Confirmed, Conflict, Place
-from .forms import BEHIND, EntryForm
+from .entry_rules import BEHIND, lacking
+from .forms import EntryForm, sentence
 from .models import Actual, Change, Period, Target
 from .permissions import can_enter, enters_on_behalf
 from .phrases import Phrases
@@ -56,6 +57,9 @@ NEEDED_TO_SAVE = (
     "project__status_on",
 )
 
+#: The field that makes a save a correction.
+CORRECTION = "correction_reason"
+
 #: What can be wanted after a save, and the button that says so.
 NEXT = "next"
 
@@ -74,7 +78,7 @@ def entry(request, code: str, year: int, key: str, period: str):
         )
     if not saving:
         place = entering.read(target, period)
-        return show(request, place, EntryForm(place=place))
+        return show(request, place, blank_form(request.user, place))
     place, form, refused = keep(request, target, period)
     if isinstance(refused, Conflict):
         return show_conflict(request, place, form, refused)
@@ -93,15 +97,24 @@ def entry_list_url(code: str, year: int, **choices: str) -> str:
     return f"{reverse('kpis:entry_list', args=[code, year])}?{urlencode(choices)}"
 
 
+def blank_form(user, place: Place) -> EntryForm:
+    """What stands, to be changed; where it can only be corrected, with a field for the reason."""
+    return EntryForm(place=place, correcting=workflow.may_correct(user, place))
+
+
 def keep(request, target: Target, period: str):
     """Save what was posted, if it can be: the place and form, and why it was refused, or None."""
     try:
         with transaction.atomic():
             place = entering.read(target, period, to_save=True)
-            form = EntryForm(request.POST, place=place)
-            if place.refusal:
+            # Who typed a figure and was overtaken by a closing or a confirmation corrects nothing.
+            correcting = CORRECTION in request.POST and workflow.may_correct(request.user, place)
+            form = EntryForm(request.POST, place=place, correcting=correcting)
+            if place.refusal and not correcting:
                 return place, form, place.refusal(place.actual)
-            if form.is_valid():
+            if form.is_valid() and correcting:
+                correct(request.user, place, form)
+            elif form.is_valid():
                 entering.save(place, form.typed, version=form.seen_version, by=request.user)
             return place, form, None
     except entering.Refused as refused:
@@ -116,6 +129,20 @@ def keep(request, target: Target, period: str):
         if form.is_valid() and entering.differences(theirs, form.typed):
             return place, form, Conflict(theirs)
         return place, form, None
+
+
+def correct(user, place: Place, form: EntryForm) -> None:
+    corrected = workflow.correct(
+        place,
+        form.typed,
+        version=form.seen_version,
+        reason=form.cleaned_data[CORRECTION],
+        by=user,
+    )
+    if not corrected:
+        form.add_error(
+            CORRECTION, _("変わったところがありません。訂正する内容を入力してください。")
+        )
 
 
 def what_was_saved(place: Place, form: EntryForm) -> str:
@@ -157,6 +184,8 @@ def show(request, place: Place, form: EntryForm, status: int = 200, **more) -> H
         and place.actual.saved_by_id == request.user.pk,
         "stands": in_words(place.actual, target.unit, phrases) if place.actual else "",
         "read_only": place.refusal is not None,
+        "correctable": workflow.may_correct(request.user, place),
+        "before_submission": before_submission(place, result),
         "is_behind": result.status in BEHIND,
         "on_behalf": enters_on_behalf(request.user, target),
         "history": history(request.user, place, phrases),
@@ -164,6 +193,16 @@ def show(request, place: Place, form: EntryForm, status: int = 200, **more) -> H
         **more,
     }
     return render(request, "kpis/entry.html", context, status=status)
+
+
+def before_submission(place: Place, result: Result) -> list[tuple[str, str]]:
+    """What has still to be written before this can be submitted: the field, and the sentence."""
+    actual = place.actual
+    if actual is None or not actual.has_entry:
+        return []
+    if actual.state not in workflow.MOVES["submit"].before(place.period):
+        return []
+    return [(f"id_{remark.about}", sentence(remark)) for remark in lacking(result.status, actual)]
 
 
 def history(user, place: Place, phrases: Phrases) -> list[dict]:
@@ -193,6 +232,14 @@ def show_conflict(request, place: Place, form: EntryForm, refused: Conflict) -> 
     assert theirs is not None
     form.rest_on(theirs.version)
     phrases = Phrases(place.target.policy)
+    moved = (
+        Change.objects.filter(target=place.target, period=place.period)
+        .order_by("-id")
+        .filter(act=Change.Act.MOVED, at__gt=theirs.saved_at)
+        .first()
+        if theirs.saved_at
+        else None
+    )
     return show(
         request,
         place,
@@ -201,6 +248,8 @@ def show_conflict(request, place: Place, form: EntryForm, refused: Conflict) -> 
         conflict={
             "by": theirs.saved_by or "",
             "at": theirs.saved_at,
+            "moved": moved,
+            "state": theirs.get_state_display(),
             "rows": [
                 {
                     "label": form.fields[name].label if name in form.fields else "",
@@ -224,14 +273,17 @@ def show_kept(request, place: Place, form: EntryForm, refused: entering.Refused)
         for field in form
         if not field.is_hidden and str(field.value() or "").strip()
     ]
-    return show(request, place, EntryForm(place=place), status=409, kept=typed, kept_because=why)
+    form = blank_form(request.user, place)
+    return show(request, place, form, status=409, kept=typed, kept_because=why)
 
 
 def said(value, name: str, place: Place, phrases: Phrases) -> str:
     """One field's content in words."""
     if value is None or value == "":
         return _("（空）")
-    if name in ("value", "denominator"):
+    if isinstance(value, bool):
+        return _("届く") if value else _("届かない")
+    if name in ("value", "denominator", "outlook_value"):
         return phrases.amount(Decimal(value), place.target.unit)
     return str(dict(column(name).flatchoices).get(value, value))
 

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
-from .achievement import Entry, Status
+from .achievement import Entry
 from .entering import FIELDS, Place
 from .entry_rules import Remark
 from .models import Actual, Judgement, Target
@@ -39,6 +39,9 @@ SENTENCES = {
     "over_a_hundred": _("%(value)s%%は100%%を超えています。"),
     "many_times_before": _("%(value)sは、前の数%(known)sの10倍以上です。"),
     "many_times_target": _("%(value)sは、目標%(known)sの10倍以上です。"),
+    "no_cause": _("遅れの原因を入力してください。"),
+    "no_remedy": _("今後の対応を入力してください。"),
+    "no_self_reason": _("自動の判定と違う自己評価には、理由を入力してください。"),
 }
 
 SELF_STATUSES = [
@@ -116,10 +119,18 @@ class EntryForm(forms.Form):
     self_reason = text_field(_("自己評価の理由"), 2)
     cause = text_field(_("遅れの原因"), 2)
     remedy = text_field(_("今後の対応"), 2)
+    outlook_met = forms.TypedChoiceField(
+        label=_("年度末の見込み"),
+        required=False,
+        choices=[("", _("（まだ分からない）")), ("True", _("届く")), ("False", _("届かない"))],
+        coerce=lambda chosen: chosen == "True",
+        empty_value=None,
+        widget=forms.Select({"class": "select"}),
+    )
     sure = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)
     version = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
 
-    def __init__(self, data=None, *, place: Place):
+    def __init__(self, data=None, *, place: Place, correcting: bool = False):
         actual = place.actual or Actual()
         initial = {name: getattr(actual, name) for name in FIELDS} | {"version": 0}
         if place.actual:
@@ -146,6 +157,20 @@ class EntryForm(forms.Form):
                 label=_("母数が変わったとき"),
                 unit=target.unit,
                 help_text=_("年度全体の母数です。計画どおりのときは空けておきます。"),
+            )
+        if place.is_year_end:
+            del self.fields["outlook_met"]
+        elif not target.is_milestone:
+            self.fields["outlook_value"] = FigureField(
+                label=_("年度末の見込値"),
+                unit=target.unit,
+                help_text=_("分かるときだけ入れます。"),
+            )
+        if correcting:
+            self.fields["correction_reason"] = text_field(_("訂正の理由"), 2)
+            self.fields["correction_reason"].required = True
+            self.fields["correction_reason"].error_messages["required"] = _(
+                "訂正の理由を入力してください。"
             )
         self.fields["version"].error_messages |= dict.fromkeys(
             ("required", "invalid", "min_value"),
@@ -200,9 +225,7 @@ class EntryForm(forms.Form):
         """A self-assessment that differs from the machine's judgement says why."""
         own = self.cleaned_data.get("self_status")
         if own and own != self.place.result(entry).status and not self.cleaned_data["self_reason"]:
-            self.add_error(
-                "self_reason", _("自動の判定と違う自己評価には、理由を入力してください。")
-            )
+            self.add_error("self_reason", SENTENCES["no_self_reason"])
 
     @property
     def entry(self) -> Entry:
@@ -227,7 +250,14 @@ class EntryForm(forms.Form):
             "stage": cleaned.get("stage") or "",
             "certainty": cleaned.get("certainty") or Actual.Certainty.FINAL,
             **{name: cleaned.get(name) or "" for name in texts},
+            **{name: self._or_as_it_stands(name) for name in ("outlook_met", "outlook_value")},
         }
+
+    def _or_as_it_stands(self, name: str):
+        """What was typed; of a field that this form does not ask, what stands there."""
+        if name in self.fields:
+            return self.cleaned_data.get(name)
+        return getattr(self.place.actual, name, None)
 
     @property
     def seen_version(self) -> int:
@@ -253,7 +283,15 @@ class EntryForm(forms.Form):
 
     @property
     def explanations(self):
-        return [self[name] for name in ("cause", "remedy", "self_status", "self_reason")]
+        names = (
+            "outlook_met",
+            "outlook_value",
+            "cause",
+            "remedy",
+            "self_status",
+            "self_reason",
+        )
+        return [self[name] for name in names if name in self.fields]
 
     @property
     def problems(self):
@@ -263,7 +301,3 @@ class EntryForm(forms.Form):
             for field in self
             if field.errors and not (field.name == "value" and self.question)
         ]
-
-
-#: Statuses in which a section is asked what stood in the way.
-BEHIND = frozenset({Status.BEHIND, Status.SLIGHTLY_BEHIND, Status.NOT_ACHIEVED})

@@ -568,6 +568,12 @@ class Actual(models.Model):
     )
     saved_at = models.DateTimeField(null=True, blank=True)
     on_behalf = models.BooleanField(_("代理入力"), default=False)
+    returned_because = models.TextField(
+        _("差戻しの理由"), blank=True, help_text=_("もう一度提出するまで残ります。")
+    )
+    corrected_because = models.TextField(
+        _("訂正の理由"), blank=True, help_text=_("空でなければ、この実績は訂正されています。")
+    )
 
     objects = ActualQuerySet.as_manager()
 
@@ -650,6 +656,7 @@ class Change(models.Model):
         MOVED = "moved", _("状態の変更")
         IMPORTED = "imported", _("取込み")
         REVISED = "revised", _("目標変更")
+        CORRECTED = "corrected", _("訂正")
 
     ward = models.ForeignKey(Ward, on_delete=models.PROTECT, related_name="+")
     policy = models.ForeignKey(

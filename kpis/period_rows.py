@@ -52,6 +52,7 @@ class Heads:
         self.will_not_be_met = gettext("届かない")
         self.entry = gettext("入力")
         self.on_behalf = gettext("代理入力")
+        self.corrected = gettext("訂正")
         self.evidence = gettext("根拠資料")
         self.printed = gettext("原文")
         self.condition = gettext("条件")
@@ -154,6 +155,13 @@ class PeriodRows:
             f'<small class="state" data-state="{escape(said.state)}">'
             f'<span aria-hidden="true">{STATE_MARKS.get(said.state, "")}</span>'
             f"{escape(self.heads.states.get(said.state, said.state))}</small>"
+            f"{self._corrected(said)}"
+        )
+
+    def _corrected(self, said: Said) -> str:
+        """A correction shows beside the figure, its reason among the words below."""
+        return f'<span class="tag">{escape(self.heads.corrected)}</span>' * bool(
+            said.corrected_because
         )
 
     def _reported(self, entry: Entry | None, unit: str) -> str:
@@ -209,6 +217,7 @@ class PeriodRows:
             if said.outlook_value is not None:
                 outlook = f"{outlook}　{self.phrases.amount(said.outlook_value, unit)}"
             lines.append((say.outlook, outlook))
+        lines.append((say.corrected, said.corrected_because))
         if said.on_behalf:
             lines.append((say.entry, say.on_behalf))
         return [(name, text) for name, text in lines if text]

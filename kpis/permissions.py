@@ -125,5 +125,25 @@ def enters_on_behalf(user, target) -> bool:
     return not access_of(user).works_for(target.owner_id) and _secretariat(user, target)
 
 
+def can_confirm(user, target) -> bool:
+    """Whether this person confirms and returns a target's entries: the section's head, and the
+    secretariat."""
+    return access_of(user).works_for(target.owner_id, Role.HEAD) or _secretariat(user, target)
+
+
+def can_correct(user, target, period) -> bool:
+    """Whether this person may correct what is confirmed or closed.
+
+    The head answers for the section's figures while the period is open; after that they have
+    gone further (to the committee, to be published), and the secretariat alone corrects them.
+    """
+    return _secretariat(user, target) or (period.is_open and can_confirm(user, target))
+
+
+def can_open_and_close(user, policy) -> bool:
+    """Whether this person opens and closes the policy's periods."""
+    return access_of(user).has(policy.ward_id, Role.SECRETARIAT)
+
+
 def _secretariat(user, target) -> bool:
     return access_of(user).has(target.policy.ward_id, Role.SECRETARIAT)

@@ -62,6 +62,7 @@ class Said:
     outlook_value: Decimal | None = None
     evidence: Sequence[Mapping[str, str]] = ()
     on_behalf: bool = False
+    corrected_because: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import document_pages, entry_list_views, entry_views, listing_views, views
+from . import document_pages, entry_list_views, entry_views, listing_views, views, workflow_views
 
 app_name = "kpis"
 urlpatterns = [
@@ -20,6 +20,16 @@ urlpatterns = [
     path("wards/<str:code>/<int:year>/summary.csv", listing_views.summary_csv, name="summary_csv"),
     path("wards/<str:code>/<int:year>/projects/<str:key>/", views.project, name="project"),
     path("wards/<str:code>/<int:year>/entry/", entry_list_views.entry_list, name="entry_list"),
+    path(
+        "wards/<str:code>/<int:year>/entry/<str:period>/move/",
+        workflow_views.entry_move,
+        name="entry_move",
+    ),
+    path(
+        "wards/<str:code>/<int:year>/entry/<str:period>/state/",
+        workflow_views.period_move,
+        name="period_move",
+    ),
     path(
         "wards/<str:code>/<int:year>/targets/<str:key>/<str:period>/",
         entry_views.entry,

@@ -100,6 +100,16 @@ EXPECTED = {
     "kpis:project": Page(args=("14107", 2020, "p20"), get=Answer(200, may=SEES_ISOGO)),
     "kpis:policy_schema": Page(get=Answer(200, nobody=200), post=Answer(405, nobody=405)),
     "kpis:entry_list": Page(args=("14107", 2020), get=NOT_BY_OTHERS_OF_ISOGO),
+    "kpis:entry_move": Page(
+        args=("14107", 2020, "H2"),
+        get=NOT_BY_GET,
+        post=ByWhom({302: ENTERS_SOMETHING, 403: SEES_ISOGO - ENTERS_SOMETHING}),
+    ),
+    "kpis:period_move": Page(
+        args=("14107", 2020, "H2"),
+        get=NOT_BY_GET,
+        post=ByWhom({302: frozenset({"secretariat"}), 403: SEES_ISOGO - {"secretariat"}}),
+    ),
     "kpis:entry": Page(
         args=("14107", 2020, "p05-t1", "H2"), get=FOR_THE_SECTION, post=FOR_THE_SECTION
     ),

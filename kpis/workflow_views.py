@@ -1,0 +1,177 @@
+"""The buttons under the list of entries: submit, take back, confirm, return; open and close."""
+
+from collections.abc import Sequence
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_POST
+
+from .entry_list_views import Line, chosen, lines_of, of_section, policy_entered_by, show_list
+from .entry_views import entry_list_url
+from .forms import sentence
+from .models import Actual
+from .permissions import can_open_and_close
+from .phrases import Phrases
+from .workflow import MOVES, PERIOD_MOVES, Left, Move, MoveRefused, Outcome, move, move_period
+
+#: Why an entry stayed where it was. %(state)s is where it stands.
+WHY = {
+    "not_allowed": gettext_lazy("この操作は、課長か区政推進課が行います。"),
+    "no_entry": gettext_lazy("まだ入力されていません。"),
+    "stale": gettext_lazy(
+        "画面を開いたあとに変わりました（いまは「%(state)s」）。内容を確かめてください。"
+    ),
+    "closed": gettext_lazy("期が締め切られています（いまは「%(state)s」）。"),
+    "not_from": gettext_lazy("いまは「%(state)s」です。"),
+}
+OVERTAKEN = gettext_lazy(
+    "同じときに、ほかの人が操作しました。いまの状態を確かめて、もう一度押してください。"
+)
+
+
+@require_POST
+def entry_move(request, code: str, year: int, period: str):
+    """One press of a button: what was picked, or where nothing was, the section's whole sheet.
+
+    `seen` holds key:version of each entry that stood on the page.
+    """
+    policy = policy_entered_by(request.user, code, year)
+    periods = list(policy.periods.order_by("starts"))
+    at = chosen(periods, period)
+    action, wanted = request.POST.get("action", ""), request.POST.get("section", "")
+    reason, picked = request.POST.get("reason", "")[:2000], set(request.POST.getlist("pick"))
+    back = redirect(entry_list_url(code, year, period=period, section=wanted))
+    if action not in MOVES or action == "correct":
+        messages.error(request, _("ボタンを選び直してください。"))
+        return back
+    rule = MOVES[action]
+    lines = lines_of(request.user, policy, periods, at)
+    shown = of_section(lines, wanted)
+    seen = versions_seen(request.POST.getlist("seen"))
+    if picked:
+        affected = [line for line in shown if line.target.key in picked]
+    elif len({line.target.owner_id for line in shown}) > 1:
+        messages.error(request, _("目標を選ぶか、所管課をしぼり込んでから押してください。"))
+        return back
+    else:
+        affected = [line for line in shown if concerns(line, action, rule, at, seen)]
+    if shown and not any(rule.allowed(request.user, line.target, at) for line in shown):
+        raise PermissionDenied(WHY["not_allowed"])
+    remarks = {line.target.key: line.remarks for line in affected}
+    try:
+        outcome = move(
+            action,
+            at,
+            [line.target for line in affected],
+            by=request.user,
+            seen=seen,
+            reason=reason,
+            lacking=lambda target: remarks[target.key],
+        )
+    except MoveRefused as refused:
+        if refused.why == "overtaken":
+            messages.error(request, OVERTAKEN)
+            return back
+        return show_list(
+            request,
+            policy,
+            periods,
+            at,
+            lines,
+            wanted,
+            picked=picked,
+            reason=reason,
+            reason_missing=True,
+        )
+    tell(request, action, outcome)
+    return back
+
+
+def versions_seen(rows: Sequence[str]) -> dict[str, int]:
+    """Versions by target key, from "p05-t1:3"; what is no such pair is left out."""
+    pairs = (row.rpartition(":") for row in rows)
+    return {
+        key: int(version)
+        for key, _colon, version in pairs
+        if version.isascii() and version.isdigit() and len(version) < 10
+    }
+
+
+def concerns(line: Line, action: str, rule: Move, period, seen: dict[str, int]) -> bool:
+    """Whether a press on the whole sheet is about this line, so that it is told if it stays.
+
+    What changed since the page was opened is; of submitting, also what is owed.
+    """
+    if line.actual and line.state and seen.get(line.target.key) != line.actual.version:
+        return True
+    if action == "submit" and line.owed:
+        return True
+    return line.state in (rule.open if action == "submit" else rule.before(period))
+
+
+def tell(request, action: str, outcome: Outcome) -> None:
+    """Say what was done, and by name what stayed and why."""
+    if count := len(outcome.moved):
+        done = {
+            "submit": ngettext("%(n)d件を提出しました。", "%(n)d件を提出しました。", count),
+            "take_back": ngettext(
+                "%(n)d件を下書きに戻しました。", "%(n)d件を下書きに戻しました。", count
+            ),
+            "confirm": ngettext("%(n)d件を確認しました。", "%(n)d件を確認しました。", count),
+            "return": ngettext("%(n)d件を差し戻しました。", "%(n)d件を差し戻しました。", count),
+        }
+        messages.success(request, done[action] % {"n": count})
+    if outcome.left:
+        named = "\n".join(
+            _("「%(label)s」：%(why)s") % {"label": left.target.label, "why": why(left)}
+            for left in outcome.left
+        )
+        count = len(outcome.left)
+        said = ngettext("次の%(n)d件はそのままです。", "次の%(n)d件はそのままです。", count) % {
+            "n": count
+        }
+        messages.warning(request, f"{said}\n{named}")
+    if not outcome.moved and not outcome.left:
+        messages.warning(request, _("この操作の対象になる目標はありません。"))
+
+
+def why(left: Left) -> str:
+    if left.remarks:
+        return " ".join(sentence(remark) for remark in left.remarks)
+    return str(WHY[left.why]) % {"state": str(dict(Actual.State.choices).get(left.state, ""))}
+
+
+@require_POST
+def period_move(request, code: str, year: int, period: str):
+    """Open or close a period, and say what that means."""
+    policy = policy_entered_by(request.user, code, year)
+    if not can_open_and_close(request.user, policy):
+        raise PermissionDenied(_("期の受付と締切は、区政推進課（事務局）が行います。"))
+    at = chosen(list(policy.periods.order_by("starts")), period)
+    action = request.POST.get("action", "")
+    back = redirect(entry_list_url(code, year, period=period))
+    if action not in PERIOD_MOVES:
+        messages.error(request, _("ボタンを選び直してください。"))
+        return back
+    name = Phrases(policy).period(at.starts, at.ends)
+    done = {
+        "close": _(
+            "%(period)sを締め切りました。入力と提出はできなくなりました。"
+            "提出済の実績は、確認できます。"
+        ),
+        "open": _("%(period)sの受付を再開しました。入力と提出ができます。"),
+    }
+    already = {
+        "close": _("%(period)sは、すでに締め切られています。"),
+        "open": _("%(period)sは、すでに受け付けています。"),
+    }
+    try:
+        move_period(action, policy, at, by=request.user)
+    except MoveRefused:
+        messages.warning(request, already[action] % {"period": name})
+        return back
+    messages.success(request, done[action] % {"period": name})
+    return back
