@@ -228,17 +228,12 @@ def save(place: Place, typed: dict[str, Any], *, version: int, by) -> bool:
         if not still_so.update(**new, **saved, version=version + 1):
             raise Conflict(Actual.objects.get(pk=actual.pk))
         act = Change.Act.CHANGED
-    Change.objects.create(
-        ward_id=place.target.policy.ward_id,
-        policy_id=place.target.policy_id,
-        project_id=place.target.project_id,
-        target=place.target,
-        period=place.period,
-        section_id=place.target.owner_id,
-        act=act,
-        changed=changed,
+    Change.objects.record(
+        place.target,
+        act,
+        changed,
         by=by,
-        by_name=str(by)[:150],
+        period=place.period,
         on_behalf=on_behalf,
         at=saved["saved_at"],
     )

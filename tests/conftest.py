@@ -45,7 +45,7 @@ def empty_the_history_too(test):
     """
     if connection.vendor != "sqlite":
         return empty_the_database(test)
-    history = import_module("kpis.migrations.0004_history_is_kept")
+    history = import_module("kpis.migrations.0007_history_stays_in_its_chain")
     with connection.schema_editor() as editor:
         history.release(None, editor)
     empty_the_database(test)

@@ -16,7 +16,7 @@ from kpis.document_reading import read_document
 from kpis.documents import Document, document_text
 from kpis.imports import Author, ImportRefused, Report, import_documents, lock_wards
 from kpis.management.commands.import_policy import refusal
-from kpis.models import DEMO_NOTE, Actual, Change, Policy, Target
+from kpis.models import DEMO_NOTE, Actual, Change, Policy, about
 from wards import demo as demo_people
 from wards.calendar import era_date, year_label
 from wards.management.streams import speak_utf8
@@ -105,16 +105,12 @@ def load(wanted: Iterable[Which], overlays: dict[Which, Document]) -> list[Repor
 
 def _remember_returns(policy: Policy, sent_back: list[Return]) -> None:
     """The reason of a return stands with the entry and in the history, as when a head gives it."""
-    targets = {target.key: target for target in Target.objects.filter(policy=policy).with_owner()}
+    targets = {target.key: target for target in policy.targets.with_owner()}
     periods = {period.key: period for period in policy.periods.all()}
     Change.objects.bulk_create(
         Change(
-            ward_id=policy.ward_id,
-            policy=policy,
-            project_id=targets[back.target].project_id,
-            target=targets[back.target],
+            **about(targets[back.target]),
             period=periods[back.period],
-            section_id=targets[back.target].owner_id,
             act=Change.Act.MOVED,
             changed={"state": [Actual.State.SUBMITTED, Actual.State.RETURNED]},
             reason=back.reason,
