@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from wards.permissions import access_of
 from wards.prepared import Prepared
 
-from .models import Actual, Change, Judgement, Project, Target
+from .models import Actual, Change, Judgement, Period, Policy, Project, Target
 from .phrases import Phrases
 from .wording import grouped
 
@@ -44,14 +44,29 @@ ORDER = {field: place for place, field in enumerate(FIELD_NAMES)}
 FIGURES = frozenset({"value", "denominator", "outlook_value"})
 #: A field of the plan itself: a change without a period.
 PLAN_NAMES = {
-    **{field.name: field.verbose_name for field in (*Project._meta.fields, *Target._meta.fields)},
+    **{each.attname: each.verbose_name for each in (*Project._meta.fields, *Target._meta.fields)},
     "on": _("変更日"),
+    "document": _("文書"),
+    "state": _("状態"),
+    "status": _("実施・中止・延期"),
+    "status_on": _("中止・延期の日"),
+    "status_reason": _("中止・延期の理由"),
+    "accumulation": _("数え方"),
+    "direction": _("目標の向き"),
+    "pillar_id": _("柱"),
+    "initiative_id": _("取組"),
 }
 #: Values that are kept as codes.
 VALUE_NAMES: dict[str, dict[Any, Any]] = {
+    **{
+        each.name: dict(each.flatchoices)
+        for each in (*Project._meta.fields, *Target._meta.fields)
+        if each.choices
+    },
+    **{name: {True: _("はい"), False: _("いいえ")} for name in ("ongoing", "cumulative")},
     "self_status": dict(Judgement.choices),
     "outlook_met": {True: _("届く"), False: _("届かない")},
-    "state": dict(Actual.State.choices),
+    "state": {**dict(Period.State.choices), **dict(Actual.State.choices)},
     "stage": dict(Actual.Stage.choices),
     "missing": dict(Actual.Missing.choices),
     "certainty": dict(Actual.Certainty.choices),
@@ -69,6 +84,35 @@ class Line:
     reason: str
     by: str
     on_behalf: bool
+
+
+class Words:
+    """What a policy's lines are told with, looked up once and not for every line."""
+
+    def __init__(self, phrases: Phrases, periods: Mapping[str, str]) -> None:
+        """`periods` names the periods by their keys."""
+        self.phrases, self.periods = phrases, periods
+        self.acts = {value: str(name) for value, name in Change.Act.choices}
+
+    def act(self, act: str) -> str:
+        return self.acts.get(act, act)
+
+    def line(
+        self, at, by_name, act, changed, reason, on_behalf, label, period, *, with_year=False
+    ) -> Line:
+        local = timezone.localtime(at)
+        day = local.date()
+        names = (label, self.periods.get(period, ""), self.act(act))
+        told_day = self.phrases.day(day) if with_year else self.phrases.short_day(day)
+        return Line(
+            at=local.isoformat(timespec="seconds"),
+            when=f"{told_day} {local:%H:%M}",
+            what=" ".join(name for name in names if name),
+            changes=in_words(changed, of_plan=not period),
+            reason=reason,
+            by=by_name,
+            on_behalf=on_behalf,
+        )
 
 
 @lru_cache(maxsize=1)
@@ -103,28 +147,33 @@ def of_project(
         if access.draft_scope(ward_id)
         else _latest()(project_id)
     )
-    acts = {value: str(name) for value, name in Change.Act.choices}
-    lines = []
-    for at, by_name, act, changed, reason, on_behalf, target, period in rows:
-        local = timezone.localtime(at)
-        called = FIELD_NAMES if period else PLAN_NAMES
-        names = (labels.get(target, ""), periods.get(period, ""), acts.get(act, act))
-        lines.append(
-            Line(
-                at=local.isoformat(timespec="seconds"),
-                when=f"{phrases.short_day(local.date())} {local:%H:%M}",
-                what=" ".join(name for name in names if name),
-                changes=[
-                    (str(called.get(field, field)), told(field, pair[0]), told(field, pair[1]))
-                    for field, pair in in_order(changed)
-                    if isinstance(pair, list) and len(pair) == 2
-                ],
-                reason=reason,
-                by=by_name,
-                on_behalf=on_behalf,
-            )
-        )
-    return lines
+    words = Words(phrases, periods)
+    return [
+        words.line(at, by_name, act, changed, reason, on_behalf, labels.get(target, ""), period)
+        for at, by_name, act, changed, reason, on_behalf, target, period in rows
+    ]
+
+
+def url_for(user, policy: Policy) -> str:
+    """Where this person reads the policy's whole history; empty for those who may not."""
+    return f"{policy.get_absolute_url()}history/" if may_read(user, policy) else ""
+
+
+def may_read(user, policy: Policy) -> bool:
+    """Inside the ward office only: a history tells what went before a confirmed figure."""
+    return access_of(user).reads_drafts(policy.ward_id)
+
+
+def in_words(
+    changed: Mapping[str, Any], *, of_plan: bool, exact: bool = False
+) -> list[tuple[str, str, str]]:
+    """Field, before and after, for people to read; `exact` for a file."""
+    called = PLAN_NAMES if of_plan else FIELD_NAMES
+    return [
+        (str(called.get(field, field)), told(field, pair[0], exact), told(field, pair[1], exact))
+        for field, pair in in_order(changed)
+        if isinstance(pair, list) and len(pair) == 2
+    ]
 
 
 def in_order(changed: Mapping[str, Any]) -> list[tuple[str, Any]]:
@@ -132,11 +181,14 @@ def in_order(changed: Mapping[str, Any]) -> list[tuple[str, Any]]:
     return sorted(changed.items(), key=lambda item: ORDER.get(item[0], len(ORDER)))
 
 
-def told(field: str, value: Any) -> str:
-    """A value as people call it, cut where it is long; nothing is a dash."""
+def told(field: str, value: Any, exact: bool = False) -> str:
+    """A value as people call it, cut where it is long; nothing is a dash.
+
+    `exact`: a figure without grouping, a text as long as it is; nothing is nothing.
+    """
     if value in (None, "", []):
-        return "—"
-    if field in FIGURES:
+        return "" if exact else "—"
+    if field in FIGURES and not exact:
         try:
             return grouped(Decimal(str(value)))
         except ArithmeticError:
@@ -147,4 +199,4 @@ def told(field: str, value: Any) -> str:
         text = str(VALUE_NAMES.get(field, {}).get(value, value))
     else:
         text = str(value)
-    return text if len(text) <= 80 else f"{text[:79]}…"
+    return text if exact or len(text) <= 80 else f"{text[:79]}…"

@@ -142,8 +142,11 @@ def table_file(request, listing: Listing, columns: list[Column], rows, what: str
 def handed_over(
     request, data: bytes, kind: str, listing: Listing, what: str, ending: str
 ) -> HttpResponse:
+    return taken_away(request, data, kind, takeaway.file_name(listing, what, ending))
+
+
+def taken_away(request, data: bytes, kind: str, name: str) -> HttpResponse:
     """The file under a name that arrives whole, with a record of who took it away."""
-    name = takeaway.file_name(listing, what, ending)
     AccessRecord.objects.record(request, AccessRecord.Act.EXPORTED, detail=name)
     response = HttpResponse(data, content_type=kind)
     response["Content-Disposition"] = content_disposition_header(True, name) or "attachment"

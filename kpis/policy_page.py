@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from wards import calendar
 
+from . import history
 from .models import Initiative, OrganisationItem, Policy, Project, ProjectSection, Target
 from .phrases import Phrases
 
@@ -61,6 +62,7 @@ class PolicyPage:
         sections = policy.policy_sections.exclude(goal="").select_related("section")
         return {
             "year": self.phrases.year(policy.fiscal_year),
+            "history_url": history.url_for(self.user, policy),
             "preamble": paragraphs(policy.preamble),
             "contact": policy.contact.splitlines(),
             "pillars": list(pillars),

@@ -110,6 +110,7 @@ class ProjectPage:
             "many_periods": len(self.board.periods) > 4,
             "narratives": self._narratives(),
             "funding": Project.Funding(project.funding).label if project.funding else "",
+            "history_url": history.url_for(self.user, self.board.policy),
             "history": history.of_project(
                 project.id,
                 self.user,

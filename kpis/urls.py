@@ -2,7 +2,15 @@
 
 from django.urls import path
 
-from . import document_pages, entry_list_views, entry_views, listing_views, views, workflow_views
+from . import (
+    document_pages,
+    entry_list_views,
+    entry_views,
+    history_views,
+    listing_views,
+    views,
+    workflow_views,
+)
 
 app_name = "kpis"
 urlpatterns = [
@@ -18,6 +26,8 @@ urlpatterns = [
         "wards/<str:code>/<int:year>/summary.xlsx", listing_views.summary_xlsx, name="summary_xlsx"
     ),
     path("wards/<str:code>/<int:year>/summary.csv", listing_views.summary_csv, name="summary_csv"),
+    path("wards/<str:code>/<int:year>/history/", history_views.history, name="history"),
+    path("wards/<str:code>/<int:year>/history.csv", history_views.history_csv, name="history_csv"),
     path("wards/<str:code>/<int:year>/projects/<str:key>/", views.project, name="project"),
     path("wards/<str:code>/<int:year>/entry/", entry_list_views.entry_list, name="entry_list"),
     path(

@@ -74,6 +74,7 @@ ENTERS_SOMETHING = ENTERS_FLOOD | {"chiiki_staff", "fukushi_staff"}
 SEES_ISOGO = OF_ISOGO | {"city"}
 SEES_FLOOD = SEES_ISOGO - {"fukushi_bucho"}  # the 部長 of another department does not
 FOR_THE_SECTION = ByWhom({200: ENTERS_FLOOD, 403: SEES_FLOOD - ENTERS_FLOOD})
+NOT_BY_THOSE_OUTSIDE = ByWhom({200: INSIDE_ISOGO, 403: SEES_ISOGO - INSIDE_ISOGO})
 NOT_BY_OTHERS_OF_ISOGO = ByWhom({200: ENTERS_SOMETHING, 403: SEES_ISOGO - ENTERS_SOMETHING})
 
 EXPECTED = {
@@ -98,6 +99,8 @@ EXPECTED = {
     "kpis:summary_xlsx": Page(args=("14107", 2020), get=Answer(200, may=SEES_ISOGO)),
     "kpis:summary_csv": Page(args=("14107", 2020), get=Answer(200, may=SEES_ISOGO)),
     "kpis:project": Page(args=("14107", 2020, "p20"), get=Answer(200, may=SEES_ISOGO)),
+    "kpis:history": Page(args=("14107", 2020), get=NOT_BY_THOSE_OUTSIDE),
+    "kpis:history_csv": Page(args=("14107", 2020), get=NOT_BY_THOSE_OUTSIDE),
     "kpis:policy_schema": Page(get=Answer(200, nobody=200), post=Answer(405, nobody=405)),
     "kpis:entry_list": Page(args=("14107", 2020), get=NOT_BY_OTHERS_OF_ISOGO),
     "kpis:entry_move": Page(
