@@ -38,7 +38,7 @@ class HistoryFilter(django_filters.FilterSet):
         label=_("目標"), field_name="target__key", empty_label=_("すべて"), widget=SELECT
     )
     section = django_filters.ChoiceFilter(
-        label=_("担当課"), field_name="section__name", empty_label=_("すべて"), widget=SELECT
+        label=_("所管課"), field_name="section__name", empty_label=_("すべて"), widget=SELECT
     )
     person = django_filters.ChoiceFilter(
         label=_("記録した人"), field_name="by_name", empty_label=_("すべて"), widget=SELECT
@@ -201,7 +201,7 @@ def _columns(found: PolicyHistory) -> list[Column]:
         Column(gettext("目標ID"), of("target__key")),
         Column(gettext("目標"), of("target__label")),
         Column(gettext("期"), lambda row: words.periods.get(row["period__key"], "")),
-        Column(gettext("担当課"), of("section__name")),
+        Column(gettext("所管課"), of("section__name")),
         Column(gettext("できごと"), lambda row: words.act(row["act"])),
         Column(gettext("項目"), of("field")),
         Column(gettext("変更前"), of("before")),

@@ -180,7 +180,7 @@ def test_the_file_has_a_row_for_each_field_that_changed(auditor, cast):
     ]
     note, figure = rows[1], rows[3]
     assert (note["変更前"], note["変更後"]) == ("", "'=1+1 次の行")
-    assert (note["代理入力"], note["担当課"]) == ("はい", "地域振興課")
+    assert (note["代理入力"], note["所管課"]) == ("はい", "地域振興課")
     assert (figure["変更後"], figure["日時"]) == ("1275", "2020-10-08T01:00:00+09:00")
     assert figure["ダイジェスト"] == Change.objects.get(number=2).digest
     assert AccessRecord.objects.get(act="exported").user == cast.auditor
