@@ -41,6 +41,7 @@ def import_documents(
     run does the same work and takes it back.
     """
     reports, problems = [], []
+    history: list[models.Change] = []
     with transaction.atomic():
         wards = lock_wards(document["ward"]["code"] for _name, document in documents)
         seen: dict[tuple[str, int], str] = {}
@@ -54,8 +55,12 @@ def import_documents(
             one = PolicyImport(name, document, author)
             reports.append(_import(one, wards.get(which[0])))
             problems += [(name, problem) for problem in one.problems]
+            if reports[-1] and not reports[-1].is_unchanged:
+                history += one.history
         if problems:
             raise ImportRefused(problems)
+        # Last of all: a line locks its ward's history, and nothing may be waited for after that.
+        models.Change.objects.bulk_create(history)
         if dry_run:
             transaction.set_rollback(True)
     return [report for report in reports if report is not None]
@@ -208,14 +213,12 @@ def _keep_keys(
 
 
 def _finish(one: PolicyImport) -> None:
-    """Put a draft in force whose last open question was answered; write the history."""
+    """Put a draft in force whose last open question was answered; tell the history the file."""
     policy = one.policy
     left = policy.targets.exclude(check_note="").exists()
     if policy.state == models.Policy.State.DRAFT and one.was_to_check and not left:
         policy.state = models.Policy.State.IN_FORCE
         policy.save(update_fields=["state"])
         one.report.changes.append(_("確認が必要な点がなくなったため、実施中にしました。"))
-    if one.report.is_unchanged:
-        return
-    one.remember({"document": ("", one.name)})
-    models.Change.objects.bulk_create(one.history)
+    if not one.report.is_unchanged:
+        one.remember({"document": ("", one.name)})

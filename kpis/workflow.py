@@ -22,7 +22,7 @@ from django.utils import timezone
 from . import entering
 from .entering import Conflict, Place
 from .entry_rules import Remark
-from .models import Actual, Change, Period, Policy, Target
+from .models import Actual, Change, Period, Policy, Target, about
 from .permissions import can_confirm, can_correct, can_enter, can_open_and_close, enters_on_behalf
 
 State = Actual.State
@@ -277,7 +277,7 @@ def move_period(action: str, policy: Policy, period: Period, *, by) -> None:
                 "act": Change.Act.MOVED,
                 "changed": {"state": [before, after]},
                 "by": by,
-                "by_name": str(by)[:150],
+                "by_name": str(by),
                 "at": timezone.now(),
             }
         ]
@@ -287,14 +287,10 @@ def move_period(action: str, policy: Policy, period: Period, *, by) -> None:
 def of_target(target: Target, period: Period, *, by, **line: Any) -> dict[str, Any]:
     """A line of history about a target in a period."""
     return {
-        "ward_id": target.policy.ward_id,
-        "policy_id": target.policy_id,
-        "project_id": target.project_id,
-        "target": target,
+        **about(target),
         "period": period,
-        "section_id": target.owner_id,
         "by": by,
-        "by_name": str(by)[:150],
+        "by_name": str(by),
         "on_behalf": enters_on_behalf(by, target),
         **line,
     }

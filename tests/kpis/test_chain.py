@@ -20,7 +20,7 @@ from kpis import chain
 from kpis.models import Change, HistoryHead, HistoryIsKept, Target, about
 from tests.cast import Cast
 
-KEPT = import_module("kpis.migrations.0006_history_stays_in_its_chain")
+KEPT = import_module("kpis.migrations.0007_history_stays_in_its_chain")
 
 
 def verified(*wards: str) -> str:
@@ -302,7 +302,7 @@ class WhatWasKeptBefore(TransactionTestCase):
         cast = Cast()
         history = [entered(cast, 200), entered(cast, 210), entered(cast, 5, cast.nurseries)]
         digests = [line.digest for line in history]
-        migrate("0004_history_is_kept")
+        migrate("0005_returned_and_corrected")
         migrate()
         self.assertEqual(
             list(Change.objects.order_by("id").values_list("digest", flat=True)), digests

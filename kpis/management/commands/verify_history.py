@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy
 from kpis.chain import CONTENT, Broken, Chain, Why
 from kpis.documents import shown
 from kpis.lookup import NotFound, find_ward
-from kpis.management.files import speak_utf8
 from kpis.models import Change, HistoryHead
+from wards.management.streams import speak_utf8
 from wards.models import Ward
 
 WHAT_IS_WRONG = {
