@@ -103,12 +103,15 @@ def versions_seen(rows: Sequence[str]) -> dict[str, int]:
 def concerns(line: Line, action: str, rule: Move, period, seen: dict[str, int]) -> bool:
     """Whether a press on the whole sheet is about this line, so that it is told if it stays.
 
-    What changed since the page was opened is; of submitting, also what is owed.
+    What changed since the page was opened is; of submitting, also what is owed. Who returns a
+    sheet means what was submitted: what is confirmed already is picked by itself.
     """
     if line.actual and line.state and seen.get(line.target.key) != line.actual.version:
         return True
     if action == "submit" and line.owed:
         return True
+    if action == "return":
+        return line.state == Actual.State.SUBMITTED
     return line.state in (rule.open if action == "submit" else rule.before(period))
 
 

@@ -1,10 +1,13 @@
 """Entries on their way from draft to confirmed: who may move what, when, and what is told."""
 
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from threading import Barrier
+from unittest import skipUnless
 from unittest.mock import patch
 
 from django.db import connection, transaction
-from django.test import TestCase
+from django.test import TestCase, TransactionTestCase
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
@@ -241,6 +244,11 @@ class ConfirmingAndReturning(Sheet):
         self.assertNotContains(self.list(self.staff), reason)
         self.assertEqual(Change.objects.filter(reason=reason).count(), 1)
 
+    def test_a_whole_sheet_is_returned_without_what_is_confirmed_already(self):
+        self.press(self.head, "confirm", pick=[self.drills])
+        self.press(self.head, "return", reason="全体を見直してください。")
+        self.assertEqual((self.state(), self.state(self.drills)), ("returned", "confirmed"))
+
     def test_without_a_reason_nothing_is_returned_and_what_was_picked_stays(self):
         for reason in ["", " 　\n"]:
             page = self.press(self.head, "return", pick=[self.drills], reason=reason)
@@ -470,3 +478,39 @@ class AColleague(Sheet):
         self.press(self.staff, "submit")
         self.press(other, "confirm", pick=[self.cast.patrols])
         self.assertEqual(self.state(), "submitted")
+
+
+@skipUnless(
+    connection.vendor == "postgresql", "the tests' SQLite lives in memory, on one connection"
+)
+class TwoReallyAtOnce(TransactionTestCase):
+    def test_each_entry_goes_one_way_and_has_one_line(self):
+        cast = Cast()
+        drills = cast.target(cast.flood, "p05-t2", "水防訓練", value=2, unit="回")
+        targets = [cast.patrols, drills]
+        for target in targets:
+            cast.entered(target, cast.second_half, 2, state="submitted")
+        for _again in range(5):
+            Actual.objects.update(state="submitted", version=1)
+            before = Change.objects.count()
+            together = Barrier(2)
+
+            def press(action, user, order, together=together):
+                rows = Target.objects.filter(pk__in=[each.pk for each in targets])
+                found = sorted(rows.select_related("policy"), key=lambda each: order * each.pk)
+                period = Period.objects.get(pk=cast.second_half.pk)
+                seen = {target.key: 1 for target in found}
+                together.wait()
+                try:
+                    outcome = move(action, period, found, by=user, seen=seen, reason="理由")
+                finally:
+                    connection.close()
+                return len(outcome.moved), {left.why for left in outcome.left}
+
+            with ThreadPoolExecutor(2) as both:
+                head = both.submit(press, "confirm", cast.doboku_head, 1)
+                office = both.submit(press, "return", cast.secretariat, -1)
+                answers = sorted([head.result(), office.result()], key=lambda each: each[0])
+            self.assertEqual(answers, [(0, {"stale"}), (2, set())])
+            self.assertEqual(Change.objects.count(), before + 2)
+            self.assertEqual(Actual.objects.values("state").distinct().count(), 1)
