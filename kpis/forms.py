@@ -252,6 +252,11 @@ class EntryForm(forms.Form):
         ]
 
     @property
+    def in_order(self):
+        """What can be typed, from the top of the page to its end."""
+        return [*self.figures, self["certainty"], self["note"], *self.explanations]
+
+    @property
     def explanations(self):
         return [self[name] for name in ("cause", "remedy", "self_status", "self_reason")]
 
