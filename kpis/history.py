@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.formats import date_format
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
+from wards.calendar import era_date
 from wards.permissions import access_of
 from wards.prepared import Prepared
 
 from .models import Actual, Change, Judgement, Project, Target
-from .phrases import Phrases
 from .wording import grouped
 
 #: How many lines stand on a page; the newest first.
@@ -47,6 +49,8 @@ PLAN_NAMES = {
     **{field.name: field.verbose_name for field in (*Project._meta.fields, *Target._meta.fields)},
     "on": _("変更日"),
 }
+#: Fields that hold a day, as 2020-08-03.
+DAYS = frozenset({"on", "status_on"})
 #: Values that are kept as codes.
 VALUE_NAMES: dict[str, dict[Any, Any]] = {
     "self_status": dict(Judgement.choices),
@@ -87,7 +91,6 @@ def of_project(
     project_id: int,
     user,
     ward_id: int,
-    phrases: Phrases,
     labels: Mapping[str, str],
     periods: Mapping[str, str],
 ) -> list[Line]:
@@ -112,7 +115,7 @@ def of_project(
         lines.append(
             Line(
                 at=local.isoformat(timespec="seconds"),
-                when=f"{phrases.short_day(local.date())} {local:%H:%M}",
+                when=date_format(local, "SHORT_DATETIME_FORMAT"),
                 what=" ".join(name for name in names if name),
                 changes=[
                     (str(called.get(field, field)), told(field, pair[0]), told(field, pair[1]))
@@ -141,6 +144,8 @@ def told(field: str, value: Any) -> str:
             return grouped(Decimal(str(value)))
         except ArithmeticError:
             return str(value)
+    if field in DAYS:
+        return era_date(date.fromisoformat(value), get_language() or "ja")
     if field == "evidence":
         text = gettext("、").join(str(each.get("title") or each.get("url")) for each in value)
     elif isinstance(value, (str, bool)):

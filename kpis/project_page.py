@@ -114,7 +114,6 @@ class ProjectPage:
                 project.id,
                 self.user,
                 self.board.policy.ward_id,
-                self.phrases,
                 {key: words.label for key, words in self.words.items()},
                 {key: name for key, (name, _months) in self.rows.names.items()},
             ),
