@@ -104,7 +104,7 @@ class EntryForm(forms.Form):
 
     missing = choice_field(_("数がない理由"), Actual.Missing.choices, _("（数がある）"))
     certainty = forms.ChoiceField(
-        label=_("確かさ"),
+        label=_("確定・見込の別"),
         required=False,
         choices=Actual.Certainty.choices,
         widget=forms.RadioSelect,
@@ -156,7 +156,7 @@ class EntryForm(forms.Form):
             self.fields["denominator"] = FigureField(
                 label=_("母数が変わったとき"),
                 unit=target.unit,
-                help_text=_("年度全体の母数です。計画どおりのときは空けておきます。"),
+                help_text=self._which_whole(),
             )
         if place.is_year_end:
             del self.fields["outlook_met"]
@@ -188,6 +188,13 @@ class EntryForm(forms.Form):
         if self.place.promise.is_sum:
             return _("この期の分だけを入れます。年度の合計は自動で計算します。")
         return _("期末の時点の数を入れます。前の期とは足しません。")
+
+    def _which_whole(self) -> str:
+        planned = self.place.target.denominator or 0  # every ratio has one
+        whole = with_unit(planned, self.place.target.unit, get_language() or "ja")
+        return gettext("年度全体の母数です。計画の%(whole)sから変わったときだけ入れます。") % {
+            "whole": whole
+        }
 
     # What was typed, read ------------------------------------------------------------------------
 
@@ -280,6 +287,12 @@ class EntryForm(forms.Form):
             for name in names
             if name in self.fields and not (name == "missing" and linked)
         ]
+
+    @property
+    def in_order(self):
+        """What can be typed, from the top of the page to its end."""
+        why = [self["correction_reason"]] if "correction_reason" in self.fields else []
+        return [*self.figures, self["certainty"], self["note"], *self.explanations, *why]
 
     @property
     def explanations(self):

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
+from wards.calendar import era_date
 from wards.permissions import access_of
 from wards.prepared import Prepared
 
@@ -28,7 +30,7 @@ FIELD_NAMES = {
     "denominator": _("母数"),
     "stage": _("段階"),
     "missing": _("数がない理由"),
-    "certainty": _("確度"),
+    "certainty": _("確定・見込の別"),
     "note": _("備考"),
     "self_status": _("自己評価"),
     "self_reason": _("自己評価の理由"),
@@ -56,6 +58,8 @@ PLAN_NAMES = {
     "pillar_id": _("柱"),
     "initiative_id": _("取組"),
 }
+#: Fields that hold a day, as 2020-08-03.
+DAYS = frozenset({"on", "status_on"})
 #: Values that are kept as codes.
 VALUE_NAMES: dict[str, dict[Any, Any]] = {
     **{
@@ -97,16 +101,13 @@ class Words:
     def act(self, act: str) -> str:
         return self.acts.get(act, act)
 
-    def line(
-        self, at, by_name, act, changed, reason, on_behalf, label, period, *, with_year=False
-    ) -> Line:
+    def line(self, at, by_name, act, changed, reason, on_behalf, label, period) -> Line:
+        """One line; its day with the year, since the history of a year is read for long."""
         local = timezone.localtime(at)
-        day = local.date()
         names = (label, self.periods.get(period, ""), self.act(act))
-        told_day = self.phrases.day(day) if with_year else self.phrases.short_day(day)
         return Line(
             at=local.isoformat(timespec="seconds"),
-            when=f"{told_day} {local:%H:%M}",
+            when=f"{self.phrases.day(local.date())} {local:%H:%M}",
             what=" ".join(name for name in names if name),
             changes=in_words(changed, of_plan=not period),
             reason=reason,
@@ -193,6 +194,8 @@ def told(field: str, value: Any, exact: bool = False) -> str:
             return grouped(Decimal(str(value)))
         except ArithmeticError:
             return str(value)
+    if field in DAYS:
+        return era_date(date.fromisoformat(value), get_language() or "ja")
     if field == "evidence":
         text = gettext("、").join(str(each.get("title") or each.get("url")) for each in value)
     elif isinstance(value, (str, bool)):

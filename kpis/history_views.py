@@ -136,7 +136,7 @@ def history(request, code: str, year: int):
             "page": page,
             "lines": [
                 {
-                    "line": words.line(*row[:8], with_year=True),
+                    "line": words.line(*row[:8]),
                     "number": row[8],
                     "project": row[9],
                     "title": f"{row[10] or ''}{row[11] or ''}",

@@ -17,7 +17,9 @@ import xlsxwriter
 
 #: Excel's own bound for the text of one cell; XlsxWriter would drop a longer text silently.
 CELL_LIMIT = 32_767
-NUMBERS = frozenset({"number", "rate", "year"})
+NUMBERS = frozenset({"number", "rate", "points", "year"})
+#: Excel's rows in pixels, and how far below the table the chart begins.
+ROW_HEIGHT, ABOVE_CHART = 20, 2
 TOO_LONG = "…（長いため、以下を省略しました）"
 
 #: What makes a spreadsheet read a text as a formula or command. Half-width, and the full-width
@@ -29,8 +31,8 @@ DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "＠")
 class Column:
     """One column: its heading, how to read it out of a row, and how it shows.
 
-    `kind` is "text", "number" (as many decimals as it has), "rate" (one decimal), "year" (a
-    number without grouping) or "date".
+    `kind` is "text", "number" (as many decimals as it has), "rate" (one decimal), "points"
+    (one decimal with its sign), "year" (a number without grouping) or "date".
     `width` is in Excel's characters.
     """
 
@@ -116,6 +118,7 @@ def write_xlsx(sheets: Sequence[Sheet], *, footer: str = "", note: str = "") -> 
             "number": book.add_format({**look, "num_format": "#,##0.####"}),
             "whole": book.add_format({**look, "num_format": "#,##0"}),
             "rate": book.add_format({**look, "num_format": "0.0"}),
+            "points": book.add_format({**look, "num_format": "+0.0;-0.0;0.0"}),
             "year": book.add_format({**look, "num_format": "0"}),
             "date": book.add_format({**look, "num_format": "yyyy-mm-dd", "align": "left"}),
             "head": book.add_format(
@@ -139,7 +142,7 @@ def add_sheet(book, sheet: Sheet, formats: dict, footer: str, note: str) -> None
     page.freeze_panes(1, 0)
     page.autofilter(0, 0, last_row, last_column)
     page.repeat_rows(0)
-    page.print_area(0, 0, last_row, last_column)
+    page.print_area(0, 0, last_row + rows_of_chart(sheet), last_column)
     page.set_paper(9)  # A4
     if sheet.landscape:
         page.set_landscape()
@@ -148,7 +151,21 @@ def add_sheet(book, sheet: Sheet, formats: dict, footer: str, note: str) -> None
     page.set_header(f"&L{header_text(sheet.title or sheet.name)}&R{header_text(note)}")
     page.set_footer(f"&L{header_text(footer)}&R&P / &N")
     if sheet.chart_columns and sheet.rows:
-        page.insert_chart(last_row + 2, 0, stacked_chart(book, sheet), {"object_position": 2})
+        page.insert_chart(
+            last_row + ABOVE_CHART, 0, stacked_chart(book, sheet), {"object_position": 2}
+        )
+
+
+def rows_of_chart(sheet: Sheet) -> int:
+    """How many rows below the table the chart takes, so that it is printed too."""
+    if not (sheet.chart_columns and sheet.rows):
+        return 0
+    return ABOVE_CHART + -(-height_of_chart(sheet) // ROW_HEIGHT)
+
+
+def height_of_chart(sheet: Sheet) -> int:
+    """In pixels."""
+    return 90 + 36 * len(sheet.rows)
 
 
 def header_text(value: str) -> str:
@@ -193,5 +210,5 @@ def stacked_chart(book, sheet: Sheet):
     chart.set_x_axis({"num_format": "0", "major_gridlines": {"visible": False}})
     chart.set_legend({"position": "bottom"})
     chart.set_title({"none": True})
-    chart.set_size({"width": 900, "height": 90 + 36 * rows})
+    chart.set_size({"width": 900, "height": height_of_chart(sheet)})
     return chart

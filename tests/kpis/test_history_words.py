@@ -17,6 +17,7 @@ REPORT = [{"title": "住民意識調査の速報", "url": "https://example.jp/su
         ("evidence", REPORT, "住民意識調査の速報", "住民意識調査の速報"),
         ("evidence", [], "—", "—"),
         ("value", "550", "550", "550"),
+        ("on", "2020-08-03", "令和2年8月3日", "3 August 2020"),
     ],
 )
 def test_a_change_is_told_in_words(field, value, japanese, english):

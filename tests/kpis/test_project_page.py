@@ -211,7 +211,7 @@ class TestHistory:
     def test_who_changed_what_when_from_what_to_what_and_why(self, manager):
         shown = text_of(manager.get(address()).content.decode())
         assert (
-            "10月7日（水） 16:41 道路・公園などのパトロール 上半期 変更 "
+            "令和2年10月7日 16:41 道路・公園などのパトロール 上半期 変更 "
             "実績 1,250 → 1,275 状態 下書き → 提出済 集計の誤り 磯子土木事務所 担当者"
         ) in shown
 
