@@ -7,6 +7,7 @@ and stops. docs/operations.md lists every variable.
 import os
 import re
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qsl, unquote
 
 from django.core.exceptions import ImproperlyConfigured
@@ -23,16 +24,27 @@ def env_file() -> Path:
 
 
 def read_env_file(path: Path) -> None:
-    """Take NAME=value lines of a local file for variables that the environment does not set."""
-    if not path.is_file():
+    """Take NAME=value lines of a local file for variables that the environment does not set.
+
+    Only the usual file may be missing: one that somebody named is wanted.
+    """
+    if not path.exists() and not os.environ.get("AYUMI_ENV_FILE"):
         return
-    for number, line in enumerate(path.read_text(encoding="utf-8-sig").splitlines(), 1):
+    try:
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
+    except OSError as error:
+        raise ImproperlyConfigured(
+            f"AYUMI_ENV_FILE: {path} cannot be read ({error.strerror})."
+        ) from error
+    except UnicodeDecodeError as error:
+        raise ImproperlyConfigured(f"{path.name} is no text: save it as UTF-8.") from error
+    for number, line in enumerate(lines, 1):
         line = line.strip()
         if not line or line.startswith("#"):
             continue
         name, equals, value = line.partition("=")
         name, value = name.strip(), value.strip()
-        if not equals or not name.isidentifier():
+        if not equals or not name.isidentifier() or "\0" in value:
             raise ImproperlyConfigured(f"{path.name} line {number}: write NAME=value.")
         if len(value) > 1 and value[0] == value[-1] and value[0] in "\"'":
             value = value[1:-1]
@@ -73,10 +85,11 @@ def database(url: str) -> dict:
     """
     if address := ADDRESS.fullmatch(url):
         scheme, hosts, name, query = address.groups(default="")
-        if scheme == "sqlite" and not hosts:
-            return sqlite(BASE_DIR / unquote(name))
-        if scheme in {"postgresql", "postgres"}:
-            return postgresql(hosts, unquote(name), dict(parse_qsl(query)))
+        name = unquote(name)
+        if scheme == "sqlite" and not hosts and "\0" not in name:
+            return sqlite(BASE_DIR / name)
+        if scheme in {"postgresql", "postgres"} and "\0" not in name:
+            return postgresql(hosts, name, dict(parse_qsl(query)))
     raise ImproperlyConfigured(
         "DATABASE_URL must be sqlite:///FILE or postgresql://USER:PASSWORD@HOST:PORT/NAME."
     )
@@ -84,6 +97,8 @@ def database(url: str) -> dict:
 
 def sqlite(file: Path) -> dict:
     """One file for a ward on one machine."""
+    if file.is_dir():
+        raise ImproperlyConfigured(f"DATABASE_URL: {file} is a folder. Name a file in it.")
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -106,10 +121,19 @@ def sqlite(file: Path) -> dict:
 
 def postgresql(netloc: str, name: str, query: dict[str, str]) -> dict:
     """A server for any number of web processes; the query holds libpq's own options."""
+    from psycopg import ProgrammingError  # of no use where SQLite is
+    from psycopg.conninfo import make_conninfo
+
     userinfo, at, hostinfo = netloc.rpartition("@")
     user, _colon, password = userinfo.partition(":") if at else ("", "", "")
     addresses = [host_and_port(address) for address in hostinfo.split(",") if address]
-    options: dict[str, object] = {"connect_timeout": 5, **query}
+    options: dict[str, Any] = {"connect_timeout": 5, **query}
+    try:
+        make_conninfo(**options)
+    except ProgrammingError as error:
+        raise ImproperlyConfigured(
+            f"DATABASE_URL: {str(error).strip()}. Look at what follows the question mark."
+        ) from error
     socket, socket_port = str(options.pop("host", "")), str(options.pop("port", ""))
     if len(addresses) > 1:
         options.setdefault("target_session_attrs", "read-write")
@@ -132,6 +156,8 @@ def host_and_port(address: str) -> tuple[str, str]:
     host, colon, port = address.rpartition(":")
     if not colon or address.endswith("]"):
         host, port = address, "5432"
+    if host.startswith("[") != host.endswith("]"):
+        raise ImproperlyConfigured("DATABASE_URL: a host begins with [ or ends with ] alone.")
     if not (port.isascii() and port.isdigit() and 0 < int(port) < 65536):
         raise ImproperlyConfigured(f"DATABASE_URL: the port of {host or 'a host'} is no number.")
     return host.strip("[]"), port

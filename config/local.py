@@ -18,6 +18,7 @@ from pathlib import Path
 import django
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
+from django.db import DatabaseError
 
 from config.environment import BASE_DIR, env_file, text, whole
 
@@ -40,7 +41,11 @@ def main() -> None:
     except ImproperlyConfigured as error:
         sys.exit(f"Ayumi cannot start. {error}")
     refuse_a_busy_port(address, port)
-    accounts = prepare()
+    try:
+        accounts = prepare()
+    except DatabaseError as error:
+        why = " ".join(str(error).split())
+        sys.exit(f"Ayumi cannot start. DATABASE_URL: the database does not answer ({why}).")
     sys.exit(serve(address, port, accounts))
 
 
@@ -48,8 +53,12 @@ def write_env_file(path: Path) -> None:
     """Give this machine a secret key of its own, readable by its owner alone."""
     if path.exists() or "SECRET_KEY" in os.environ:
         return
-    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        file.write(ENV_FILE.format(key=secrets.token_urlsafe(48)))
+    try:
+        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(ENV_FILE.format(key=secrets.token_urlsafe(48)))
+    except OSError as error:
+        why = f"{path} cannot be written ({error.strerror})"
+        raise ImproperlyConfigured(f"AYUMI_ENV_FILE: {why}.") from error
 
 
 def refuse_a_busy_port(address: str, port: int) -> None:

@@ -32,9 +32,16 @@ if len(SECRET_KEY) < 50 or len(set(SECRET_KEY)) < 5:
 ALLOWED_HOSTS = several("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]" if DEBUG else None)
 if not ALLOWED_HOSTS or ("*" in ALLOWED_HOSTS and not DEBUG):
     raise ImproperlyConfigured("ALLOWED_HOSTS names no host: write the names that people type.")
+for host in ALLOWED_HOSTS:
+    if host != "*" and not re.fullmatch(r"\.?[a-z0-9-][a-z0-9.-]*|\[[0-9a-f:.]+\]", host, re.I):
+        raise ImproperlyConfigured(
+            f"ALLOWED_HOSTS: {host!r} is no name of a host. Leave out https:// and :8000."
+        )
 CSRF_TRUSTED_ORIGINS = several("CSRF_TRUSTED_ORIGINS", "")
-if not all(origin.startswith(("https://", "http://")) for origin in CSRF_TRUSTED_ORIGINS):
-    raise ImproperlyConfigured("CSRF_TRUSTED_ORIGINS: write each with https:// before its host.")
+if not all(re.fullmatch(r"https?://[^/?#\s]+", origin) for origin in CSRF_TRUSTED_ORIGINS):
+    raise ImproperlyConfigured(
+        "CSRF_TRUSTED_ORIGINS: write each with https:// before its host, and nothing after it."
+    )
 DATABASES = {"default": database(text("DATABASE_URL", "sqlite:///var/ayumi.sqlite3"))}
 
 INSTALLED_APPS = [
@@ -137,7 +144,7 @@ BEHIND_PROXY = switch("BEHIND_PROXY", False)
 if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 base_path = text("BASE_PATH", "/").strip("/")
-if not re.fullmatch(r"[\w./-]*", base_path, re.ASCII) or "//" in base_path:
+if not re.fullmatch(r"([\w-][\w.-]*(/[\w-][\w.-]*)*)?", base_path, re.ASCII):
     raise ImproperlyConfigured("BASE_PATH is no path: write the part after the host, as /ayumi.")
 if base_path:
     FORCE_SCRIPT_NAME = f"/{base_path}"

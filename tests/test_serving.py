@@ -138,10 +138,19 @@ def test_a_busy_port_is_one_line_that_names_the_way_out(tmp_path):
             assert str(port) in said() and f"PORT={port + 1} make run" in said()
 
 
-def test_an_odd_variable_of_the_server_is_one_line(tmp_path):
-    with make_run(tmp_path, free_port(), THREADS="many") as (process, said):
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("THREADS", "many"),
+        ("DATABASE_URL", "postgresql://127.0.0.1:1/ayumi"),
+        ("DATABASE_URL", "sqlite:////dev/null"),
+        ("AYUMI_ENV_FILE", "/nowhere/.env"),
+    ],
+)
+def test_an_odd_variable_is_one_line_that_names_it(tmp_path, name, value):
+    with make_run(tmp_path, free_port(), **{name: value}) as (process, said):
         assert process.wait(timeout=30) == 1
-        assert said().startswith("Ayumi cannot start. THREADS is 'many'")
+        assert said().startswith(f"Ayumi cannot start. {name}")
         assert said().count("\n") == 1
 
 

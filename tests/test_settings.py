@@ -68,7 +68,13 @@ def test_a_start_without_settings_ends_in_one_line_that_names_the_first():
         ("ALLOWED_HOSTS", ","),
         ("ALLOWED_HOSTS", "*"),
         ("ALLOWED_HOSTS", "ayumi.isogo.example,*"),
+        ("ALLOWED_HOSTS", "https://ayumi.isogo.example"),
+        ("ALLOWED_HOSTS", "ayumi.isogo.example:8000"),
+        ("ALLOWED_HOSTS", "ayumi.isogo.example unei.isogo.example"),
+        ("ALLOWED_HOSTS", "磯子.example"),
         ("CSRF_TRUSTED_ORIGINS", "ayumi.isogo.example"),
+        ("CSRF_TRUSTED_ORIGINS", "https://"),
+        ("CSRF_TRUSTED_ORIGINS", "https://ayumi.isogo.example/unei"),
         ("DEBUG", "maybe"),
         ("HTTPS", "2"),
         ("DEMO", "はい"),
@@ -80,6 +86,7 @@ def test_a_start_without_settings_ends_in_one_line_that_names_the_first():
         ("PASSWORD_LENGTH", "4"),
         ("PASSWORD_LENGTH", "9" * 5000),
         ("BASE_PATH", "https://ayumi.example/"),
+        ("BASE_PATH", "/unei/../ayumi"),
         ("DATABASE_URL", "mysql://ayumi@db/ayumi"),
         ("DATABASE_URL", "postgresql://db1"),
         ("DATABASE_URL", "postgresql://ayumi:p#ss@db1/ayumi"),
@@ -89,6 +96,14 @@ def test_a_start_without_settings_ends_in_one_line_that_names_the_first():
         ("DATABASE_URL", "sqlite://host/file"),
         ("DATABASE_URL", "sqlite:////dev/null/ayumi.sqlite3"),
         ("DATABASE_URL", "ayumi.sqlite3"),
+        ("DATABASE_URL", "sqlite:////tmp"),
+        ("DATABASE_URL", "sqlite:///a%00b"),
+        ("DATABASE_URL", "postgresql://db1/ayu%00mi"),
+        ("DATABASE_URL", "postgresql://[fd00::3/ayumi"),
+        ("DATABASE_URL", "postgresql://db1/ayumi?sslmod=require"),
+        ("DATABASE_URL", "postgresql://db1/ayumi?pool=true"),
+        ("AYUMI_ENV_FILE", "/nowhere/ayumi.env"),
+        ("AYUMI_ENV_FILE", "/tmp"),
     ],
 )
 def test_an_odd_variable_stops_the_start_by_its_name(monkeypatch, name, value):
@@ -177,6 +192,14 @@ def test_a_line_that_is_no_setting_is_named_by_its_number(tmp_path):
     file = tmp_path / ".env"
     file.write_text("DEMO=on\nexport SECRET_KEY=abc\n")
     with pytest.raises(ImproperlyConfigured, match=r"\.env line 2"):
+        environment.read_env_file(file)
+
+
+@pytest.mark.parametrize("content", ["DEMO=はい".encode("cp932"), b"DEMO=o\0n"])
+def test_a_file_that_is_no_text_is_named(tmp_path, content):
+    file = tmp_path / ".env"
+    file.write_bytes(content)
+    with pytest.raises(ImproperlyConfigured, match=r"\.env"):
         environment.read_env_file(file)
 
 
