@@ -104,7 +104,7 @@ class EntryForm(forms.Form):
 
     missing = choice_field(_("数がない理由"), Actual.Missing.choices, _("（数がある）"))
     certainty = forms.ChoiceField(
-        label=_("確かさ"),
+        label=_("確定・見込の別"),
         required=False,
         choices=Actual.Certainty.choices,
         widget=forms.RadioSelect,

@@ -28,7 +28,7 @@ FIELD_NAMES = {
     "denominator": _("母数"),
     "stage": _("段階"),
     "missing": _("数がない理由"),
-    "certainty": _("確度"),
+    "certainty": _("確定・見込の別"),
     "note": _("備考"),
     "self_status": _("自己評価"),
     "self_reason": _("自己評価の理由"),

@@ -587,7 +587,7 @@ class Actual(models.Model):
         _("数がない理由"), max_length=14, choices=Missing.choices, blank=True
     )
     certainty = models.CharField(
-        _("確度"), max_length=11, choices=Certainty.choices, default=Certainty.FINAL
+        _("確定・見込の別"), max_length=11, choices=Certainty.choices, default=Certainty.FINAL
     )
     note = models.TextField(_("備考"), blank=True)
     self_status = models.CharField(

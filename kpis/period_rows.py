@@ -46,7 +46,7 @@ class Heads:
         self.cause = gettext("遅れの原因")
         self.remedy = gettext("今後の対応")
         self.own_judgement = gettext("自己評価")
-        self.same = gettext("%(status)s（機械の判定と同じ）")
+        self.same = gettext("%(status)s（自動の判定と同じ）")
         self.outlook = gettext("年度末の見込み")
         self.will_be_met = gettext("届く")
         self.will_not_be_met = gettext("届かない")

@@ -123,7 +123,7 @@ def target_columns(listing: Listing) -> list[Column]:
             width=10,
         ),
         Column(
-            gettext("確度"),
+            gettext("確定・見込の別"),
             lambda row: phrases.provisional if row.result.provisional else "",
             width=6,
         ),

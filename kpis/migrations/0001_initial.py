@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
                 ('denominator', models.DecimalField(blank=True, decimal_places=4, max_digits=15, null=True, validators=[django.core.validators.MinValueValidator(0)], verbose_name='母数')),
                 ('stage', models.CharField(blank=True, choices=[('not_started', '未着手'), ('preparing', '準備中'), ('under_way', '実施中'), ('done', '完了')], max_length=11, verbose_name='段階')),
                 ('missing', models.CharField(blank=True, choices=[('pending', '集計中'), ('not_surveyed', '今期は調査なし'), ('not_applicable', '対象外'), ('suppressed', '非公表')], max_length=14, verbose_name='数がない理由')),
-                ('certainty', models.CharField(choices=[('final', '確定'), ('provisional', '見込')], default='final', max_length=11, verbose_name='確度')),
+                ('certainty', models.CharField(choices=[('final', '確定'), ('provisional', '見込')], default='final', max_length=11, verbose_name='確定・見込の別')),
                 ('note', models.TextField(blank=True, verbose_name='備考')),
                 ('self_status', models.CharField(blank=True, choices=[('achieved', '達成'), ('on_track', '順調'), ('slightly_behind', 'やや遅れ'), ('behind', '遅れ'), ('nearly_achieved', 'おおむね達成'), ('not_achieved', '未達'), ('not_judged', 'これから'), ('not_entered', '未入力'), ('cancelled', '中止'), ('postponed', '延期')], max_length=15, verbose_name='自己評価')),
                 ('self_reason', models.TextField(blank=True, verbose_name='自己評価の理由')),
