@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.db.models import Field
+from django.forms import BoundField
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -268,13 +269,16 @@ def show_kept(request, place: Place, form: EntryForm, refused: entering.Refused)
         Closed: _("この期は締め切られました。入力した内容は保存していません。"),
         Confirmed: _("この実績は確認が済んでいます。入力した内容は保存していません。"),
     }[type(refused)]
-    typed = [
-        (field.label, field.value())
-        for field in form
-        if not field.is_hidden and str(field.value() or "").strip()
-    ]
+    typed = [(field.label, text) for field in form.in_order if (text := field_text(field))]
     form = blank_form(request.user, place)
     return show(request, place, form, status=409, kept=typed, kept_because=why)
+
+
+def field_text(field: BoundField) -> str:
+    """What was typed or chosen in a field, as it stood on the screen; "" for nothing."""
+    value = str(field.value() or "").strip()
+    choices = dict(getattr(field.field, "choices", ()))
+    return str(choices.get(value, value)) if value else ""
 
 
 def said(value, name: str, place: Place, phrases: Phrases) -> str:

@@ -282,6 +282,11 @@ class EntryForm(forms.Form):
         ]
 
     @property
+    def in_order(self):
+        """What can be typed, from the top of the page to its end."""
+        return [*self.figures, self["certainty"], self["note"], *self.explanations]
+
+    @property
     def explanations(self):
         names = (
             "outlook_met",

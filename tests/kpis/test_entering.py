@@ -12,6 +12,7 @@ from django.urls import reverse
 from kpis import entering
 from kpis.models import Actual, Change, Period, Policy, Revision, Target
 from tests.cast import Cast, person
+from tests.kpis.pages import text_of
 from wards.models import Post
 
 
@@ -326,6 +327,14 @@ class WhatCannotBeEntered(Desk):
         self.assertContains(page, "集計が済んだ", status_code=409)
         self.assertContains(page, "200", status_code=409)
         self.assert_nothing_kept()
+
+    def test_in_words_and_in_the_order_of_the_page(self):
+        self.close()
+        page = self.enter(value="200", self_status="achieved", certainty="provisional")
+        kept = text_of(page.content.decode()).split("必要なら写してください。")[1].strip()
+        self.assertTrue(
+            kept.startswith("この期の数（回） 200 確定・見込の別 見込 自己評価 達成"), kept[:80]
+        )
 
     def test_so_does_an_unreadable_figure_for_a_closed_period(self):
         self.close()
