@@ -87,8 +87,11 @@ def entry(request, code: str, year: int, key: str, period: str):
         return show_kept(request, place, form, refused)
     if form.errors:
         return show(request, place, form)
-    if NEXT in request.POST:
+    if place.actual is None and not entering.differences(Actual(), form.typed):
+        messages.info(request, nothing_typed(place))
+    elif NEXT in request.POST:
         messages.success(request, what_was_saved(place, form))
+    if NEXT in request.POST:
         return redirect(entry_list_url(code, year, period=period, after=key))
     # The page that follows says so, and what the target is worth now.
     return redirect(f"{request.path}?saved")
@@ -144,6 +147,11 @@ def correct(user, place: Place, form: EntryForm) -> None:
         form.add_error(
             CORRECTION, _("変わったところがありません。訂正する内容を入力してください。")
         )
+
+
+def nothing_typed(place: Place) -> str:
+    """The message where an empty form was saved on an entry that is not there yet."""
+    return _("「%(label)s」は入力がないため、保存していません。") % {"label": place.target.label}
 
 
 def what_was_saved(place: Place, form: EntryForm) -> str:

@@ -139,6 +139,13 @@ class AFigure(Desk):
         self.enter()
         self.assert_nothing_kept()
 
+    def test_and_the_page_says_that_nothing_was_saved(self):
+        for button in ({}, {"next": "1"}):
+            with self.subTest(button):
+                page = self.client.get(self.enter(value="", **button)["Location"], follow=True)
+                self.assertContains(page, "は入力がないため、保存していません。")
+                self.assertNotContains(page, "を保存しました")
+
     def test_a_slip_can_be_taken_out_again(self):
         self.enter(value="200")
         self.enter(version=1)
