@@ -156,7 +156,7 @@ class EntryForm(forms.Form):
             self.fields["denominator"] = FigureField(
                 label=_("母数が変わったとき"),
                 unit=target.unit,
-                help_text=_("年度全体の母数です。計画どおりのときは空けておきます。"),
+                help_text=self._which_whole(),
             )
         if place.is_year_end:
             del self.fields["outlook_met"]
@@ -188,6 +188,13 @@ class EntryForm(forms.Form):
         if self.place.promise.is_sum:
             return _("この期の分だけを入れます。年度の合計は自動で計算します。")
         return _("期末の時点の数を入れます。前の期とは足しません。")
+
+    def _which_whole(self) -> str:
+        planned = self.place.target.denominator or 0  # every ratio has one
+        whole = with_unit(planned, self.place.target.unit, get_language() or "ja")
+        return gettext("年度全体の母数です。計画の%(whole)sから変わったときだけ入れます。") % {
+            "whole": whole
+        }
 
     # What was typed, read ------------------------------------------------------------------------
 
