@@ -66,6 +66,7 @@ class Dashboard:
         self.writer = RowWriter(board, period.key, self.phrases)
         self.url = board.policy.get_absolute_url()
         self.list_url = f"{self.url}targets/"
+        self.in_heat: set[Status] = set()
 
     def context(self) -> dict[str, Any]:
         """Everything the template writes out."""
@@ -303,6 +304,7 @@ class Dashboard:
         cells = []
         for period in self.board.periods:
             status = self.board.project_status(project, period.key)
+            self.in_heat.add(status)
             now = ' class="now"' if period.key == self.period.key else ""
             cells.append(f"<td{now}>{charts.cell(status, self.phrases.statuses[status])}</td>")
         number = f'<span class="pno">{escape(project.number)}</span>' if project.number else ""
@@ -398,14 +400,11 @@ class Dashboard:
         ]
 
     def _legend(self) -> list[Markup]:
-        """The chips this page can show: those of the year's course, or those of its end."""
-        year_end = self.period.key == self.board.periods[-1].key
-        during = (Status.ON_TRACK, Status.SLIGHTLY_BEHIND, Status.BEHIND)
-        closing = (Status.NEARLY_ACHIEVED, Status.NOT_ACHIEVED)
+        """The chips of the statuses in the heat map, which shows the other periods too."""
         return [
             charts.chip(status, self.phrases.statuses[status])
             for status in ORDER
-            if status not in (during if year_end else closing)
+            if status in self.in_heat
         ]
 
 

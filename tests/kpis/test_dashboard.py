@@ -186,6 +186,19 @@ class TestPeriods:
         assert "475 / 550回 86.4% おおむね達成" in rows(page)[PATROLS]
         assert "計画の位置" not in charts(page)[PATROLS]
 
+    def test_the_key_below_the_heat_map_names_the_statuses_of_every_period(self, manager, cast):
+        cast.entered(cast.patrols, cast.second_half, 200)
+        for period in ("H1", "H2"):
+            page = manager.get(address(period)).content.decode()
+            key = text_of(page.split('class="keychips band">')[1].split("</p>")[0])
+            assert key == "順調 おおむね達成 遅れ 未入力"
+
+    def test_how_to_read_names_the_statuses_of_the_period(self, manager):
+        for period, said, unsaid in (("H1", "順調：", "未達："), ("H2", "未達：", "順調：")):
+            how = text_of(manager.get(address(period)).content.decode().split('class="key"')[1])
+            assert said in how
+            assert unsaid not in how
+
     @pytest.mark.parametrize("period", ["H3", "'", "9" * 400])
     def test_a_period_that_the_policy_does_not_have_is_not_found(self, manager, period):
         assert manager.get(address(period)).status_code == 404
