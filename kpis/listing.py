@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 
 from .achievement import Period, Result, Target
 from .board import Board, ProjectOnBoard, shares
@@ -17,6 +18,9 @@ from .phrases import Phrases, points
 from .reading import Words
 from .rollup import WORST_FIRST
 from .rows import Row, RowWriter
+
+#: Columns in which a target may have nothing.
+MAY_BE_UNKNOWN = ("rate", "gap")
 
 
 @dataclass(slots=True)
@@ -85,6 +89,14 @@ class Listing:
     def counted(self) -> list[Listed]:
         """The rows that count: a linked cumulative total stands in its yearly target's row."""
         return [row for row in self.rows if not row.result.linked]
+
+    @cached_property
+    def known(self) -> set[str]:
+        """Of rate and gap, what any target has: none has a gap at year end, no milestone a rate."""
+        rows = self.counted()
+        return {
+            name for name in MAY_BE_UNKNOWN if any(getattr(row, name) is not None for row in rows)
+        }
 
     def only(self, keys: Iterable[str]) -> list[Listed]:
         """The counted rows of these targets, in the policy's order."""

@@ -47,6 +47,7 @@ def filtered(request, listing: Listing) -> tuple[TargetFilter, TargetTable]:
         listing.only(narrow.keys()),
         project_url=f"{listing.board.policy.get_absolute_url()}projects/",
         period=listing.period.key,
+        known=listing.known,
     )
     RequestConfig(request, paginate=False).configure(table)
     return narrow, table

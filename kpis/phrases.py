@@ -227,6 +227,17 @@ class Phrases:
 
 def points(difference: Fraction) -> str:
     """A gap in percentage points with its sign, one decimal, half away from zero: −5.6pt."""
-    tenths = int(abs(difference) * 1000 + Fraction(1, 2))
+    tenths = _tenths(difference)
     sign = "±" if not tenths else "+" if difference > 0 else "−"
     return f"{sign}{tenths // 10}.{tenths % 10}pt"
+
+
+def points_number(difference: Fraction) -> Decimal:
+    """The same as a number, for files: -5.6."""
+    tenths = Decimal(_tenths(difference)).scaleb(-1)
+    return -tenths if difference < 0 else tenths
+
+
+def _tenths(difference: Fraction) -> int:
+    """Tenths of a percentage point, without the sign."""
+    return int(abs(difference) * 1000 + Fraction(1, 2))

@@ -17,7 +17,9 @@ import xlsxwriter
 
 #: Excel's own bound for the text of one cell; XlsxWriter would drop a longer text silently.
 CELL_LIMIT = 32_767
-NUMBERS = frozenset({"number", "rate", "year"})
+NUMBERS = frozenset({"number", "rate", "points", "year"})
+#: Excel's rows in pixels, and how far below the table the chart begins.
+ROW_HEIGHT, ABOVE_CHART = 20, 2
 TOO_LONG = "…（長いため、以下を省略しました）"
 
 #: What makes a spreadsheet read a text as a formula or command. Half-width, and the full-width
@@ -29,8 +31,8 @@ DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "＠")
 class Column:
     """One column: its heading, how to read it out of a row, and how it shows.
 
-    `kind` is "text", "number" (as many decimals as it has), "rate" (one decimal), "year" (a
-    number without grouping) or "date".
+    `kind` is "text", "number" (as many decimals as it has), "rate" (one decimal), "points"
+    (one decimal with its sign), "year" (a number without grouping) or "date".
     `width` is in Excel's characters.
     """
 
@@ -116,6 +118,7 @@ def write_xlsx(sheets: Sequence[Sheet], *, footer: str = "", note: str = "") -> 
             "number": book.add_format({**look, "num_format": "#,##0.####"}),
             "whole": book.add_format({**look, "num_format": "#,##0"}),
             "rate": book.add_format({**look, "num_format": "0.0"}),
+            "points": book.add_format({**look, "num_format": "+0.0;-0.0;0.0"}),
             "year": book.add_format({**look, "num_format": "0"}),
             "date": book.add_format({**look, "num_format": "yyyy-mm-dd", "align": "left"}),
             "head": book.add_format(

@@ -6,8 +6,7 @@ import django_tables2
 from django.utils.translation import gettext_lazy as _
 from django_tables2.data import TableListData
 
-#: Columns in which a target may have nothing.
-MAY_BE_UNKNOWN = ("rate", "gap")
+from .listing import MAY_BE_UNKNOWN
 
 
 class ListedData(TableListData):
@@ -40,7 +39,11 @@ class TargetTable(django_tables2.Table):
     class Meta:
         template_name = "kpis/targets_table.html"
 
-    def __init__(self, rows, *, project_url: str, period: str, **options) -> None:
-        """Each row leads to its project: what stands around the table is not in its template."""
-        self.project_url, self.period = project_url, period
-        super().__init__(ListedData(list(rows)), **options)
+    def __init__(self, rows, *, project_url: str, period: str, known: set[str], **options) -> None:
+        """Each row leads to its project: what stands around the table is not in its template.
+
+        A column in which no target has anything is left out: `known` names those that are not.
+        """
+        self.project_url, self.period, self.known = project_url, period, known
+        empty = [name for name in MAY_BE_UNKNOWN if name not in known]
+        super().__init__(ListedData(list(rows)), exclude=empty, **options)

@@ -17,7 +17,7 @@ from wards import calendar
 from .achievement import RollUp, Status, decimal_text, percent
 from .listing import Listed, Listing
 from .models import Target
-from .phrases import points, texts
+from .phrases import points_number, texts
 from .spreadsheets import Column, Sheet
 
 #: Fills of the native chart, as in the stylesheet: colour never stands alone, the legend names it.
@@ -156,6 +156,20 @@ def behind_columns(listing: Listing) -> list[Column]:
 
         return text
 
+    figures = {
+        "rate": Column(
+            gettext("達成率（%）"),
+            lambda row: None if row.rate is None else percent(row.rate),
+            "rate",
+            width=8,
+        ),
+        "gap": Column(
+            gettext("計画との差（pt）"),
+            lambda row: None if row.gap is None else points_number(row.gap),
+            "points",
+            width=10,
+        ),
+    }
     return [
         Column(gettext("状況"), lambda row: phrases.status(row.result), width=12),
         Column(gettext("所管課"), lambda row: row.section, width=16),
@@ -179,17 +193,7 @@ def behind_columns(listing: Listing) -> list[Column]:
             ),
             width=12,
         ),
-        Column(
-            gettext("達成率（%）"),
-            lambda row: None if row.rate is None else percent(row.rate),
-            "rate",
-            width=8,
-        ),
-        Column(
-            gettext("計画との差（pt）"),
-            lambda row: None if row.gap is None else points(row.gap).removesuffix("pt"),
-            width=10,
-        ),
+        *(column for name, column in figures.items() if name in listing.known),
         Column(gettext("原因"), of("cause"), width=36),
         Column(gettext("今後の対応"), of("remedy"), width=36),
     ]

@@ -106,6 +106,18 @@ def test_sorted_by_rate_with_unknown_ones_last_both_ways(manager):
     assert behind_first[-1] == best_first[-1] == "第4期地域福祉保健計画の策定"
 
 
+def test_columns_without_anything_are_left_out(manager, cast):
+    """At year end the rate judges and nothing has a gap to a plan any more."""
+    cast.entered(cast.patrols, cast.second_half, 100)
+    assert "計画との差" in manager.get(address()).content.decode()
+    page = manager.get(address(period="H2", sort="gap"))
+    assert page.status_code == 200
+    assert "計画との差" not in page.content.decode()
+    assert "達成率" in page.content.decode()
+    late = table(opened(manager.get(address("summary_xlsx", period="H2")))["遅れている目標"])
+    assert "計画との差（pt）" not in late[0]
+
+
 @pytest.mark.parametrize("sort", ["-", ",,,", "\0", "place", "__class__", "target"])
 def test_a_column_that_cannot_be_sorted_by_leaves_the_policys_order(manager, sort):
     assert listed(manager.get(address(sort=sort))) == listed(manager.get(address()))
@@ -226,6 +238,7 @@ def test_the_summary_counts_by_pillar_and_names_what_is_behind(manager):
     assert ward["平均の対象数"] == 3
     (late,) = table(book["遅れている目標"])
     assert (late["所管課"], late["達成率（%）"]) == ("地域振興課", 27.3)
+    assert late["計画との差（pt）"] == -22.7
     assert len(table(book["目標一覧"])) == 5
     assert csv_table(manager.get(address("summary_csv")))[1]["遅れ"] == "1"
 
