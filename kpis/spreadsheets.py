@@ -142,7 +142,7 @@ def add_sheet(book, sheet: Sheet, formats: dict, footer: str, note: str) -> None
     page.freeze_panes(1, 0)
     page.autofilter(0, 0, last_row, last_column)
     page.repeat_rows(0)
-    page.print_area(0, 0, last_row, last_column)
+    page.print_area(0, 0, last_row + rows_of_chart(sheet), last_column)
     page.set_paper(9)  # A4
     if sheet.landscape:
         page.set_landscape()
@@ -151,7 +151,21 @@ def add_sheet(book, sheet: Sheet, formats: dict, footer: str, note: str) -> None
     page.set_header(f"&L{header_text(sheet.title or sheet.name)}&R{header_text(note)}")
     page.set_footer(f"&L{header_text(footer)}&R&P / &N")
     if sheet.chart_columns and sheet.rows:
-        page.insert_chart(last_row + 2, 0, stacked_chart(book, sheet), {"object_position": 2})
+        page.insert_chart(
+            last_row + ABOVE_CHART, 0, stacked_chart(book, sheet), {"object_position": 2}
+        )
+
+
+def rows_of_chart(sheet: Sheet) -> int:
+    """How many rows below the table the chart takes, so that it is printed too."""
+    if not (sheet.chart_columns and sheet.rows):
+        return 0
+    return ABOVE_CHART + -(-height_of_chart(sheet) // ROW_HEIGHT)
+
+
+def height_of_chart(sheet: Sheet) -> int:
+    """In pixels."""
+    return 90 + 36 * len(sheet.rows)
 
 
 def header_text(value: str) -> str:
@@ -196,5 +210,5 @@ def stacked_chart(book, sheet: Sheet):
     chart.set_x_axis({"num_format": "0", "major_gridlines": {"visible": False}})
     chart.set_legend({"position": "bottom"})
     chart.set_title({"none": True})
-    chart.set_size({"width": 900, "height": 90 + 36 * rows})
+    chart.set_size({"width": 900, "height": height_of_chart(sheet)})
     return chart

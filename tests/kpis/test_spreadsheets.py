@@ -113,3 +113,4 @@ def test_a_sheet_without_rows_still_opens():
 def test_the_summary_carries_a_native_chart():
     page = sheet_of([PATROLS], chart_columns=["目標値"], chart_colours=["#00316A"])
     assert len(page._charts) == 1
+    assert page.print_area.endswith("$A$1:$E$11")  # a table of two rows, and 126 pixels below it
