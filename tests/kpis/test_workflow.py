@@ -461,9 +461,7 @@ class Cost(Sheet):
             self.cast.entered(target, self.cast.second_half, 1)
         many = self.queries(lambda: self.press(self.staff, "submit", follow=False))
         self.assertEqual(Actual.objects.filter(state="submitted").count(), 41)
-        self.assertLessEqual(
-            len(many), len(few) + 3
-        )  # the update, the lines of history, their head
+        self.assertLessEqual(len(many), len(few) + 3)  # the update, the lines, their head
         self.assertLessEqual(len(many), 22, "\n".join(many))
 
     def queries(self, act):
