@@ -24,7 +24,14 @@ PEOPLE = {
 #: Of one kind so many pages: Isogo counts, the other wards have milestones only.
 OF_A_KIND = 2
 #: Files to take away, and addresses that only take posts or say "ok".
-NO_PAGES = {"health", "set_language", "logout", "person_reset", "entry_move", "period_move"}
+NO_PAGES = {
+    "health",
+    "set_language",
+    "logout",
+    "person_reset",
+    "kpis:entry_move",
+    "kpis:period_move",
+}
 FILES = ("xlsx", "csv", "schema", "json")
 NOWHERE = "nowhere"
 
