@@ -461,7 +461,8 @@ class Cost(Sheet):
             self.cast.entered(target, self.cast.second_half, 1)
         many = self.queries(lambda: self.press(self.staff, "submit", follow=False))
         self.assertEqual(Actual.objects.filter(state="submitted").count(), 41)
-        self.assertLessEqual(len(many), len(few) + 3)  # the update, the lines, their head
+        # The update, the lines of history, and the head of their chain.
+        self.assertLessEqual(len(many), len(few) + 3)
         self.assertLessEqual(len(many), 22, "\n".join(many))
 
     def queries(self, act):
