@@ -72,6 +72,8 @@ def test_the_document_itself_is_right():
         ("mascot", "いそっぴ", "知らない項目です"),
         ("grades.achieved", "0", "百分率"),
         ("grades.names.great", "◎", "知らない項目です"),
+        ("grades.names.achieved", "達成" * 16, "30文字まで"),
+        ("grades.names.achieved", " ", "空でない 1 行の文字"),
         ("periods", [], "中身がありません"),
         ("periods[0].starts", "2020-02-30", "暦にない日付"),
         ("periods[0].starts", "99999-04-01", "10文字まで"),
