@@ -220,7 +220,7 @@ def csv_text(rows: Iterable[Mapping[str, str]]) -> str:
 # A plain table ------------------------------------------------------------------------------------
 
 _HEADINGS = (
-    ("目標", "目標値", "実績", "達成率", "目安", "ペース", "状態"),
+    ("目標", "目標値", "実績", "達成率", "目安", "計画比", "状況"),
     ("Target", "Target value", "To date", "Rate", "Expected", "Pace", "Status"),
 )
 _ROLLUP_HEADINGS = (

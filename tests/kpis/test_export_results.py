@@ -72,8 +72,8 @@ def test_the_table_uses_the_policys_own_words(desk):
 @pytest.mark.parametrize(
     ("options", "says"),
     [
+        ({"period": ""}, "--period に期を書いてください。この方針の期は H1、H2"),
         ({"period": "Q1"}, "期「Q1」はありません。--period には H1、H2"),
-        ({"period": ""}, "--period には H1、H2"),
         ({"format": "xml"}, "形式「xml」はありません"),
         ({"output": "/no/such/folder/a.json"}, "書き込めません"),
     ],

@@ -159,7 +159,7 @@ def test_no_text_of_a_policy_commands_the_terminal(judged):
 def test_the_table_lines_up_where_characters_are_twice_as_wide(judged):
     lines = table_text(SCOPE, judged, CAPTIONS).splitlines()
     rule = next(i for i, text in enumerate(lines) if text.startswith("---"))
-    status_at = width(lines[rule - 1].partition("状態")[0])
+    status_at = width(lines[rule - 1].partition("状況")[0])
     for text, name in zip(
         lines[rule + 1 : rule + 7],
         ("順調", "やや遅れ", "順調", "順調", "これから", "未入力"),

@@ -31,7 +31,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser):
         parser.add_argument("ward", metavar="WARD", help="a code such as 14107, or a ward's name")
         parser.add_argument("year", metavar="YEAR", help="a fiscal year: 2020, R2 or 令和2")
-        parser.add_argument("--period", metavar="KEY", default="", help="H1, Q2, M04…")
+        parser.add_argument("--period", metavar="KEY", default="", help="needed: H1, Q2, M04…")
         parser.add_argument("--format", metavar="|".join(FORMATS), default="json")
         parser.add_argument("--confirmed", action="store_true", help="count confirmed entries only")
         parser.add_argument("--output", metavar="FILE", help="write into this file")
@@ -66,7 +66,11 @@ def results_text(policy: Policy, period: str, format: str, *, confirmed_only: bo
     reading = policy_targets(policy, confirmed_only=confirmed_only)
     if not reading.has_period(period):
         keys = _("、").join(period.key for period in reading.periods)
-        message = _("期「{period}」はありません。--period には {keys} のどれかを書いてください。")
+        message = (
+            _("期「{period}」はありません。--period には {keys} のどれかを書いてください。")
+            if period
+            else _("--period に期を書いてください。この方針の期は {keys} です。")
+        )
         raise NotFound(message.format(period=shown(period), keys=keys))
     results = judge_all(
         reading.targets,
