@@ -107,13 +107,13 @@ AUTHENTICATION_BACKENDS = [
     "django.contrib.auth.backends.ModelBackend",
 ]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "wards.password_rules.NotLikeTheAccount"},
     {
-        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "NAME": "wards.password_rules.LongEnough",
         "OPTIONS": {"min_length": whole("PASSWORD_LENGTH", 12, 8, 64)},
     },
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+    {"NAME": "wards.password_rules.NotCommon"},
+    {"NAME": "wards.password_rules.NotDigitsAlone"},
 ]
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "kpis:home"

@@ -85,7 +85,9 @@ class PasswordForm(PasswordChangeForm):
             field.help_text = ""
             field.error_messages["required"] = _("入力してください。")
             field.widget.attrs["class"] = "input"
-        self.fields["new_password1"].help_text = _("他で使っていない、推測されにくいもの。")
+        self.fields["new_password1"].help_text = _(
+            "ほかで使っていない、人に推測されにくいものにしてください。"
+        )
         self.rules = password_validation.password_validators_help_texts()
 
     def clean_new_password1(self):

@@ -181,8 +181,10 @@ class FirstPassword(TestCase):
         self.assertContains(self.change("abcd-efgh-jkmn-pqrs"), "いまと同じパスワードです。")
 
     def test_what_is_refused_says_why(self):
-        self.assertContains(self.change("mijikai"), "最低 12 文字以上")
-        self.assertContains(self.change("doboku-staff"), "似すぎています")
+        self.assertContains(self.change("mijikai"), "短すぎます。12文字以上にしてください。")
+        self.assertContains(self.change("doboku-staff"), "ご自分の番号や名前に似ています。")
+        self.assertContains(self.change("1234567890"), "よく使われているパスワードです。")
+        self.assertContains(self.change("718281828459"), "数字だけです。")
         self.assertContains(self.change(PASSWORD, PASSWORD + "x"), "一致しません")
         self.assertContains(self.change(PASSWORD, old="chigau"), "いまのパスワードが違います")
         self.sato.refresh_from_db()
