@@ -81,12 +81,13 @@ class Board:
     ) -> None:
         access = access_of(user)
         self.policy = policy
+        self.confirmed_only = not access.reads_drafts(policy.ward_id)
         self.pillars = _pillars(_rows_for(policy, user, access, project))
         by_key = {each.key: each for each in self.projects}
         shown = by_key.get(project) if project else None
         self.reading: PolicyReading = policy_targets(
             policy,
-            confirmed_only=not access.reads_drafts(policy.ward_id),
+            confirmed_only=self.confirmed_only,
             seen_by=user if access.draft_scope(policy.ward_id) else None,
             project=shown.id if shown else None,
             first_sections={each.id: next(iter(each.sections), "") for each in self.projects},

@@ -90,6 +90,7 @@ class Dashboard:
             "quick": self._quick(ward),
             "list_url": f"{self.list_url}?period={self.period.key}",
             "axis": self._axis(),
+            "confirmed_only": self.board.confirmed_only,
             "milestones_only": self.board.is_all_milestones,
             "as_of": gettext("%(day)s時点") % {"day": self.phrases.day(self.period.ends)},
             "period_name": self.phrases.period_parts(self.period.starts, self.period.ends)[0],

@@ -69,6 +69,7 @@ def targets(request, code: str, year: int):
             "period": period,
             "year": phrases.year(policy.fiscal_year),
             "period_name": phrases.period_parts(period.starts, period.ends)[0],
+            "confirmed_only": listing.board.confirmed_only,
             "as_of": gettext("%(day)s時点") % {"day": phrases.day(period.ends)},
             "periods": [head(request, listing, each) for each in listing.board.periods],
             "many_periods": len(listing.board.periods) > 4,

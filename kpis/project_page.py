@@ -101,6 +101,7 @@ class ProjectPage:
             "period": self.period,
             "period_name": name,
             "year": self.phrases.year(self.board.policy.fiscal_year),
+            "confirmed_only": self.board.confirmed_only,
             "as_of": gettext("%(day)s時点") % {"day": self.phrases.day(self.period.ends)},
             "position": at + 1,
             "siblings": len(siblings),

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext
 
 from wards.models import Ward
+from wards.permissions import access_of
 
 from . import charts
 from .achievement import roll_up
@@ -78,6 +79,7 @@ class Tile:
 
 def ward_list(user) -> dict[str, Any]:
     """Wards in the order of their codes, each with its latest policy; eight queries in all."""
+    access = access_of(user)
     wards = list(Ward.objects.order_by("code"))
     policies = list(
         Policy.objects.visible_to(user)
@@ -100,6 +102,7 @@ def ward_list(user) -> dict[str, Any]:
             if ward.code in PLACES
         ],
         "wards": len(wards),
+        "confirmed_only": any(not access.reads_drafts(each.ward_id) for each in latest),
         "is_demo": any(policy.is_demo for policy in policies),
     }
 

@@ -217,6 +217,14 @@ class TestWhoSeesWhat:
             assert "— / 550回" in shown[PATROLS]
             assert "9 / 33園" in shown[NURSERIES]
 
+    @pytest.mark.parametrize("page", ["dashboard", "targets", "project"])
+    def test_and_are_told_so(self, client, cast, page):
+        at = [cast.flood.key] if page == "project" else []
+        url = reverse(f"kpis:{page}", args=["14107", 2020, *at])
+        for reader, told in ((cast.member, True), (cast.city, True), (cast.manager, False)):
+            client.force_login(reader)
+            assert ("確認済の実績だけで" in client.get(url).content.decode()) is told
+
     def test_a_bucho_sees_the_projects_of_the_department(self, client, cast):
         client.force_login(cast.fukushi_bucho)
         page = client.get(address())

@@ -55,7 +55,10 @@ def test_the_city_reads_all_wards_in_the_order_of_their_codes(client, cast):
 
 
 def test_the_city_counts_confirmed_figures_only(client, cast):
-    assert " 1 / 4 " in listed(home(client, cast.city))[1]
+    page = home(client, cast.city)
+    assert " 1 / 4 " in listed(page)[1]
+    assert "確認済の実績だけで" in page.content.decode()
+    assert "確認済の実績だけで" not in home(client, cast.manager).content.decode()
 
 
 def test_a_draft_is_the_secretariats_own(client, cast):
