@@ -1,6 +1,8 @@
 """The page on which a section enters one target's figure for one period."""
 
 from decimal import Decimal
+from functools import lru_cache
+from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -69,9 +71,7 @@ NEXT = "next"
 def entry(request, code: str, year: int, key: str, period: str):
     """One target in one period: what stands there, what it is worth, and the form to change it."""
     saving = request.method == "POST"
-    targets = Target.objects.visible_to(request.user).select_related("policy__ward", "project")
-    if saving:
-        targets = targets.only(*NEEDED_TO_SAVE)
+    targets = _targets(needed_to_save=saving).visible_to(request.user)
     target = get_object_or_404(targets, policy__ward__code=code, policy__fiscal_year=year, key=key)
     if not can_enter(request.user, target):
         raise PermissionDenied(
@@ -95,6 +95,13 @@ def entry(request, code: str, year: int, key: str, period: str):
         return redirect(entry_list_url(code, year, period=period, after=key))
     # The page that follows says so, and what the target is worth now.
     return redirect(f"{request.path}?saved")
+
+
+@lru_cache(maxsize=2)
+def _targets(*, needed_to_save: bool) -> Any:
+    """Targets with all that the page says of them; which columns is worked out once."""
+    targets = Target.objects.select_related("policy__ward", "project")
+    return targets.only(*NEEDED_TO_SAVE) if needed_to_save else targets
 
 
 def entry_list_url(code: str, year: int, **choices: str) -> str:

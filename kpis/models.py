@@ -528,8 +528,13 @@ class Target(models.Model):
         """The section that enters it: its own, else the first of its project's; else nobody's."""
         if self.section_id:
             return self.section_id
-        work = ProjectSection.objects.filter(project=self.project_id).order_by("order", "id")
-        return work.values_list("section_id", flat=True).first()
+        return next((section for (section,) in _first_section()(self.project_id)), None)
+
+
+@lru_cache(maxsize=1)
+def _first_section() -> Prepared:
+    work = ProjectSection.objects.order_by("order", "id").values_list("section_id")
+    return Prepared(lambda project: work.filter(project=project)[:1])
 
 
 class Revision(models.Model):
