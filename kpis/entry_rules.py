@@ -68,18 +68,28 @@ def refusals(target: Target, entry: Entry, others: Entries, periods: Sequence[st
 def _beyond_the_whole(
     target: Target, entry: Entry, others: Entries, periods: Sequence[str]
 ) -> list[Remark]:
-    """A ratio's figure to date above its denominator, which is that of the whole year."""
-    entries = [entry if key == "" else others.get(key, Entry()) for key in periods]
-    reported = [each.of for each in entries if each.value is not None and each.of is not None]
-    whole = reported[-1] if reported else target.of
-    assert entry.value is not None and whole is not None
-    if entry.value > whole:
-        return [Remark("value", "above_whole", {"value": entry.value, "whole": whole})]
-    if not target.is_sum:
-        return []
-    total = sum((each.value for each in entries if each.value is not None), Decimal(0))
-    if total > whole:
-        return [Remark("value", "sum_above_whole", {"total": total, "whole": whole})]
+    """A ratio's figure to date above the denominator of its day, now or in a later period.
+
+    A denominator is that of the whole year and counts from the period that reports it on, as in
+    a document (kpis/document_checks.py): what is kept here can be taken out and in again.
+    """
+    to_date, whole = Decimal(0), target.of
+    reached = False
+    for key in periods:
+        here = key == ""
+        reached = reached or here
+        each = entry if here else others.get(key, Entry())
+        if each.value is None:
+            continue
+        whole = whole if each.of is None else each.of
+        to_date = to_date + each.value if target.is_sum else each.value
+        if not reached or whole is None or to_date <= whole:
+            continue
+        if here and each.value > whole:
+            return [Remark("value", "above_whole", {"value": each.value, "whole": whole})]
+        if target.is_sum:
+            return [Remark("value", "sum_above_whole", {"total": to_date, "whole": whole})]
+        return [Remark("denominator", "later_above_whole", {"value": to_date, "whole": whole})]
     return []
 
 

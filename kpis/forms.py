@@ -36,6 +36,9 @@ SENTENCES = {
         "ほかの期との合計が%(total)sになり、母数の%(whole)sを超えます。"
         "前の期と重なる分を除いた数を入力してください。"
     ),
+    "later_above_whole": _(
+        "あとの期の%(value)sが、この母数の%(whole)sを超えます。母数を確かめてください。"
+    ),
     "over_a_hundred": _("%(value)s%%は100%%を超えています。"),
     "many_times_before": _("%(value)sは、前の数%(known)sの10倍以上です。"),
     "many_times_target": _("%(value)sは、目標%(known)sの10倍以上です。"),

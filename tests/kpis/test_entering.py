@@ -228,6 +228,16 @@ class NOfM(Desk):
         self.assertEqual(response.status_code, 302)
         self.assertContains(self.open(self.cast.nurseries), "母数：（空） → 51園")
 
+    def test_a_figure_above_its_own_whole_whatever_a_later_half_reports(self):
+        Period.objects.filter(pk=self.cast.first_half.pk).update(state="open")
+        self.enter(self.cast.nurseries, value="1", denominator="60")
+        for version in (1, 0):
+            page = self.enter(
+                self.cast.nurseries, period="H1", version=version, value="15", denominator="12"
+            )
+            self.assertContains(page, "15園は、母数の12園を超えています。")
+            Actual.objects.filter(period=self.cast.first_half).delete()
+
     def test_odd_wholes_are_refused(self):
         page = self.enter(self.cast.nurseries, value="1", denominator="-3")
         self.assertContains(page, "母数に0より小さい数は入れられません。")

@@ -72,6 +72,21 @@ def test_the_newest_whole_that_was_reported_counts():
     assert refused(NURSERIES, figure(12, of=60), later, FIRST_HALF) == ["sum_above_whole"]
 
 
+def test_a_whole_counts_from_the_period_that_reports_it():
+    later = {"H2": figure(1, of=60)}
+    assert refused(NURSERIES, figure(15, of=12), later, FIRST_HALF) == ["above_whole"]
+    assert refused(NURSERIES, figure(50), later, FIRST_HALF) == ["above_whole"]
+    assert refused(NURSERIES, figure(50, of=60), later, FIRST_HALF) == []
+    fewer = {"H2": figure(8, of=8)}
+    assert refused(DISTRICTS, figure(9), fewer, FIRST_HALF) == []
+
+
+def test_a_whole_that_a_later_figure_exceeds():
+    later = {"H2": figure(9)}
+    assert refused(DISTRICTS, figure(8, of=8), later, FIRST_HALF) == ["later_above_whole"]
+    assert refused(DISTRICTS, figure(8), later, FIRST_HALF) == []
+
+
 def test_a_whole_reported_beside_no_figure_does_not_count():
     assert refused(NURSERIES, figure(49), {"H1": Entry(of=Decimal(10))}) == []
 
