@@ -223,6 +223,8 @@ def save(place: Place, typed: dict[str, Any], *, version: int, by) -> bool:
         if actual.state in (Actual.State.SUBMITTED, Actual.State.RETURNED):
             saved["state"] = Actual.State.DRAFT
             changed["state"] = [actual.state, Actual.State.DRAFT]
+        if version != actual.version:
+            raise Conflict(actual)
         still_so = Actual.objects.filter(pk=actual.pk, version=version, state=actual.state)
         new = {name: typed[name] for name in changed if name in typed}
         if not still_so.update(**new, **saved, version=version + 1):

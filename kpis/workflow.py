@@ -235,6 +235,8 @@ def correct(place: Place, typed: Mapping[str, Any], *, version: int, reason: str
     if actual is None:
         Actual.objects.create(target=place.target, period=place.period, **new)
     else:
+        if version != actual.version:
+            raise Conflict(actual)
         still_so = Actual.objects.filter(pk=actual.pk, version=version, state=actual.state)
         if not still_so.update(**new, version=version + 1):
             raise Conflict(Actual.objects.get(pk=actual.pk))
