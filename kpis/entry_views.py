@@ -262,7 +262,7 @@ def show_conflict(request, place: Place, form: EntryForm, refused: Conflict) -> 
         form,
         status=409,
         conflict={
-            "by": theirs.saved_by or "",
+            "by": theirs.saved_by or _("文書の取込み"),
             "at": theirs.saved_at,
             "moved": moved,
             "state": theirs.get_state_display(),

@@ -441,6 +441,11 @@ class TwoPeople(Desk):
         told = [change.changed["value"] for change in Change.objects.order_by("id")]
         self.assertEqual(told, [[None, "200"], ["200", "210"]])
 
+    def test_an_import_that_came_between_is_named_though_nobody_typed_it(self):
+        self.cast.entered(self.cast.patrols, self.cast.second_half, 200, version=2)
+        page = self.enter(value="210", version=1)
+        self.assertContains(page, "文書の取込みが保存しました", status_code=409)
+
     def test_a_third_who_saved_in_between_is_seen_too(self):
         self.enter(value="200", client=self.other)
         self.enter(value="205", version=1, client=self.other)
