@@ -84,8 +84,15 @@ class FigureField(forms.CharField):
             raise ValidationError(error.text(get_language() or "ja")) from error
 
 
-def text_field(label, rows: int) -> forms.CharField:
-    return forms.CharField(
+class TextField(forms.CharField):
+    """A text of several lines. A line break is sent as two letters and counts as one."""
+
+    def to_python(self, value):
+        return super().to_python(value).replace("\r\n", "\n")
+
+
+def text_field(label, rows: int) -> TextField:
+    return TextField(
         label=label,
         required=False,
         max_length=LONGEST_TEXT,
@@ -204,8 +211,6 @@ class EntryForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         super().clean()
         cleaned = self.cleaned_data
-        for name in ("note", "self_reason", "cause", "remedy"):
-            cleaned[name] = (cleaned.get(name) or "").replace("\r\n", "\n")
         if {"value", "denominator", "stage", "missing"} & set(self.errors):
             return cleaned
         entry = self.entry

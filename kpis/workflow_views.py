@@ -42,7 +42,9 @@ def entry_move(request, code: str, year: int, period: str):
     periods = list(policy.periods.order_by("starts"))
     at = chosen(periods, period)
     action, wanted = request.POST.get("action", ""), request.POST.get("section", "")
-    reason, picked = request.POST.get("reason", "")[:2000], set(request.POST.getlist("pick"))
+    picked = set(request.POST.getlist("pick"))
+    # A line break is sent as two letters; the field counted it as one.
+    reason = request.POST.get("reason", "").replace("\r\n", "\n")[:2000]
     back = redirect(entry_list_url(code, year, period=period, section=wanted))
     if action not in MOVES or action == "correct":
         messages.error(request, _("ボタンを選び直してください。"))

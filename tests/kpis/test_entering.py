@@ -115,6 +115,10 @@ class AFigure(Desk):
             self.assertContains(page, "まだ保存していません")
         self.assert_nothing_kept()
 
+    def test_a_line_break_counts_as_the_one_letter_it_is_in_the_browser(self):
+        self.assertEqual(self.enter(note="行\r\n" * 998 + "おわり").status_code, 302)
+        self.assertEqual(self.kept().note, "行\n" * 998 + "おわり")
+
     def test_a_provisional_figure_says_so(self):
         self.enter(value="200", certainty="provisional")
         self.assertEqual(self.kept().certainty, "provisional")
