@@ -2,7 +2,8 @@
 
 Rule 1  A figure is read only where it can mean one thing. Anything else is refused with a sentence
         that says what was read and what would be accepted; nothing is guessed.
-Rule 2  Full-width and half-width are the same; stray spaces do not count.
+Rule 2  Full-width and half-width are the same; stray spaces do not count, nor does what nobody
+        sees: a copied figure brings a BOM or a left-to-right mark along.
 Rule 3  A comma stands every three digits or not at all. 1,2 may be 1.2 or 12, so it is refused.
 Rule 4  千, 万, 億, 兆 multiply: 1.2万 is 12000, 1億2,000万 is 120000000. A single digit behind one
         (2万5) is refused: some mean 25,000 by it and some 20,005.
@@ -25,6 +26,8 @@ MOST_DECIMALS = 4
 MOST_TYPED = 60
 
 MINUS_SIGNS = "-−‐‑‒–—ー－▲△"
+#: Without width, and without power over the order in which digits are seen (U+202E has it).
+_UNSEEN = dict.fromkeys(map(ord, "\u200b\u200e\u202a\u202c\u2060\u2066\u2069\ufeff"))
 _COMMAS = str.maketrans({"，": ",", "﹐": ",", "．": ".", "﹒": "."})
 
 KANJI_DIGITS = {digit: value for value, digit in enumerate("〇一二三四五六七八九")} | {"零": 0}
@@ -126,7 +129,7 @@ _BETWEEN_DIGITS = re.compile(r"(?<=[0-9.]) +(?=[0-9.])")
 
 def read_number(typed: str, *, unit: str = "") -> Decimal:
     """The number that was typed, exactly; raises UnreadableNumber. ``unit`` is the target's own."""
-    text = fold(typed).translate(_COMMAS).strip()
+    text = fold(typed).translate(_COMMAS | _UNSEEN).strip()
     if not text:
         raise UnreadableNumber("empty", typed)
     if len(text) > MOST_TYPED:

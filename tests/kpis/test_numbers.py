@@ -31,6 +31,8 @@ from kpis.numbers import UnreadableNumber, plain, read_number
         ("0.12340000", "0.1234"),
         ("12345678901", "12345678901"),
         ("+3", "3"),
+        ("\ufeff1,200\u200b", "1200"),
+        ("\u202a12\u202c", "12"),
         ("▲5", "-5"),
         ("△ 3", "-3"),
         ("−3.5", "-3.5"),
@@ -68,6 +70,7 @@ def test_figures_are_read_as_typed(typed, value):
         ("約12", "not_a_number", "「約12」は数として読めません。「12」や「1.2万」のように数だけを"),
         ("12（見込み）", "not_a_number", "数だけを入力"),
         ("1e9", "not_a_number", "「1e9」"),
+        ("\u202e21", "not_a_number", "数だけを入力"),  # is seen as 12
         ("NaN", "not_a_number", "「NaN」"),
         ("Ｉｎｆｉｎｉｔｙ", "not_a_number", "読めません"),
         ("-", "not_a_number", "「-」"),
