@@ -88,7 +88,7 @@ class TextField(forms.CharField):
     """A text of several lines. A line break is sent as two letters and counts as one."""
 
     def to_python(self, value):
-        return super().to_python(value).replace("\r\n", "\n")
+        return (super().to_python(value) or "").replace("\r\n", "\n")
 
 
 def text_field(label, rows: int) -> TextField:
