@@ -341,14 +341,17 @@ class Dashboard:
         words = self.board.reading.words[target.key]
         said = self.board.reading.said.get(target.key, {}).get(self.period.key)
         if target.is_milestone:
-            stage = self.phrases.stages[result.stage] if result.stage else "—"
+            stage = self.phrases.stage(result) or "—"
             months = self.phrases.months(target)
             value = f"<b>{escape(stage)}</b><small>{escape(months)}</small>"
         else:
             goal = self.phrases.target(target, result, words.unit)
-            shown = self.phrases.amount(result.to_date, "")
+            known = result.to_date is not None
+            shown = self.phrases.actual(result, "") if known else "—"
             gap = points(self._gap(target, result)) if result.status in LATE else ""
             value = f"<b>{escape(shown)}</b> / {escape(goal)}<small>{gap}</small>"
+            if result.incomplete:
+                value += f"<small>{escape(self.phrases.texts.incomplete)}</small>"
         return Urgent(
             status=result.status,
             mark=charts.mark(result.status),

@@ -327,7 +327,7 @@ def worth(place: Place, result: Result, phrases: Phrases) -> dict:
         "has_rate": result.rate is not None,
         "to_date": phrases.actual(result, unit),
         "target": phrases.target(promise, result, unit) if not target.is_milestone else "",
-        "stage": phrases.stages[result.stage] if result.stage else "",
+        "stage": phrases.stage(result),
         "expected": None if result.expected is None else phrases.amount(result.expected, unit),
         "formula": explain(result, promise, unit, phrases.lang),
         "pace_formula": explain_pace(result, promise, unit, phrases.lang)
@@ -358,9 +358,8 @@ def in_words(actual: Actual, unit: str, phrases: Phrases) -> str:
         if actual.denominator is not None:
             whole = phrases.amount(actual.denominator, unit)
             text = _("%(whole)s中%(part)s") % {"whole": whole, "part": text}
-        if actual.certainty == Actual.Certainty.PROVISIONAL:
-            text += _("（見込）")
-        return text
-    if actual.stage:
-        return actual.get_stage_display()
-    return actual.get_missing_display() if actual.missing else ""
+    elif actual.stage:
+        text = actual.get_stage_display()
+    else:
+        return actual.get_missing_display() if actual.missing else ""
+    return text + _("（見込）") if actual.certainty == Actual.Certainty.PROVISIONAL else text

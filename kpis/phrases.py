@@ -142,6 +142,13 @@ class Phrases:
         said = self.amount(result.to_date, unit)
         return self.texts.provisional_value % {"value": said} if result.provisional else said
 
+    def stage(self, result: Result) -> str:
+        """完了, or 見込完了 where that is not final; "" where there is none."""
+        if result.stage is None:
+            return ""
+        said = self.stages[result.stage]
+        return self.texts.provisional_value % {"value": said} if result.provisional else said
+
     def rate(self, result: Result) -> str:
         """50.0%, 枠内 while an upper limit runs, or a dash where there is none."""
         if result.within_allowance:
@@ -163,7 +170,7 @@ class Phrases:
                 return status
             return self.texts.sentence_of_stage % {
                 "status": status,
-                "stage": self.stages[result.stage],
+                "stage": self.stage(result),
             }
         said = {
             "status": status,

@@ -171,9 +171,11 @@ class RowWriter:
         if (total := self.totals.get(target.key)) and total.key in self.results:
             outcome = self.results[total.key]
             unit = self.words[total.key].unit
-            so_far = self.phrases.amount(outcome.to_date, "")
+            so_far = "—" if outcome.to_date is None else self.phrases.actual(outcome, "")
             goal = self.phrases.target(total, outcome, unit)
             lines.append(self.texts.total % {"value": so_far, "target": goal})
+            if outcome.incomplete:
+                lines.append(self.texts.incomplete)
         return Markup("".join(f'<span class="tnote">{escape(line)}</span>' for line in lines))
 
     def _stage_value(self, target: Target, result: Result) -> Markup:
@@ -184,7 +186,10 @@ class RowWriter:
         if earlier and earlier.stage and earlier.stage != result.stage:
             text = self.texts.stage_before % {"stage": self.phrases.stages[earlier.stage]}
             small = f"<small>{escape(text)}</small>"
-        return Markup(f'<b>{escape(stage)}</b> <span class="of">/ {escape(goal)}</span>{small}')
+        first = f"{escape(self.phrases.provisional)} " if result.provisional else ""
+        return Markup(
+            f'{first}<b>{escape(stage)}</b> <span class="of">/ {escape(goal)}</span>{small}'
+        )
 
     def figure_value(self, target: Target, result: Result, unit: str) -> Markup:
         goal = escape(self.phrases.target(target, result, unit))

@@ -73,6 +73,16 @@ def target_columns(listing: Listing) -> list[Column]:
         beside = said.get(row.target.key, {}).get(period.key)
         return beside.note if beside else ""
 
+    def remarks(row: Listed) -> str:
+        """What stands beside the rate on every page."""
+        said = phrases.texts
+        marks = [
+            (row.result.within_allowance, said.within),
+            (row.result.overall_only and row.result.rate is not None, said.overall),
+            (row.result.incomplete, said.incomplete),
+        ]
+        return gettext("、").join(text for holds, text in marks if holds)
+
     def of_period(row: Listed) -> Any:
         entry = entries.get(row.target.key, {}).get(period.key)
         return entry.value if entry else None
@@ -134,6 +144,7 @@ def target_columns(listing: Listing) -> list[Column]:
             "rate",
             width=8,
         ),
+        Column(gettext("達成率の注"), remarks, width=12),
         Column(gettext("期末の計画値"), exact(lambda row: row.result.expected), "number", width=10),
         Column(gettext("計画比（%）"), rate(lambda row: row.result.pace), "rate", width=8),
         Column(gettext("状況コード"), lambda row: str(row.result.status), width=14),
@@ -189,7 +200,7 @@ def behind_columns(listing: Listing) -> list[Column]:
             lambda row: (
                 phrases.actual(row.result, row.words.unit)
                 if not row.target.is_milestone
-                else (phrases.stages[row.result.stage] if row.result.stage else "")
+                else phrases.stage(row.result)
             ),
             width=12,
         ),

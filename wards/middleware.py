@@ -23,6 +23,8 @@ BEFORE_THE_FIRST_PASSWORD = {"password_change", "logout", "set_language"}
 
 #: Never shown again to whoever sent them.
 SECRET_FIELDS = {"csrfmiddlewaretoken", "password", "old_password"}
+#: Hidden fields and buttons of our forms: nobody typed them.
+UNTYPED_FIELDS = {"version", "sure", "next", "seen", "action"}
 
 
 def begin_session(request) -> None:
@@ -145,11 +147,17 @@ def page_before(request) -> str:
     return resolve_url(settings.LOGIN_REDIRECT_URL)
 
 
+def was_sent_by_us(request) -> bool:
+    """Whether the browser says that the form stood on a page of ours; no other site can say so."""
+    ours = {f"{request.scheme}://{request.get_host()}", *settings.CSRF_TRUSTED_ORIGINS}
+    return request.headers.get("Origin") in ours
+
+
 def typed(request) -> list[str]:
     """What somebody wrote into a form, passwords and hidden tokens apart."""
     return [
         value
         for name, values in request.POST.lists()
         for value in values
-        if value.strip() and name not in SECRET_FIELDS and "password" not in name
+        if value.strip() and name not in SECRET_FIELDS | UNTYPED_FIELDS and "password" not in name
     ]

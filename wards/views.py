@@ -15,6 +15,7 @@ from django.db.models import Prefetch
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse_lazy
 from django.utils import formats, timezone
+from django.utils.cache import add_never_cache_headers
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -22,7 +23,7 @@ from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_POST, require_safe
 
 from .forms import LoginForm, PasswordForm, one_time_password
-from .middleware import begin_session
+from .middleware import begin_session, page_before, typed, was_sent_by_us
 from .models import AccessRecord, Post, User
 from .permissions import can_reset_password, people_visible_to, wards_looked_after
 
@@ -95,6 +96,18 @@ def locked_out(request, response, credentials):
     )
     page["Retry-After"] = str(math.ceil(seconds))
     return page
+
+
+def csrf_refused(request, reason=""):
+    """The answer to a form whose token is an old one, as after logging in again in another tab.
+
+    What was typed into a page of ours comes back; what another site sent does not.
+    """
+    mine = was_sent_by_us(request)
+    context = {"next": page_before(request), "typed": typed(request)} if mine else {}
+    response = render(request, "403_csrf.html", context, status=403)
+    add_never_cache_headers(response)
+    return response
 
 
 @method_decorator(login_not_required, name="dispatch")

@@ -113,6 +113,21 @@ class TestRows:
         cast.patrols.actuals.update(certainty="provisional")
         assert "見込 275 / 550回" in rows(manager.get(address()))[PATROLS]
 
+    def test_so_does_a_provisional_stage_as_number_and_as_sentence(self, manager, cast):
+        cast.entered(cast.plan, cast.first_half, stage="preparing", certainty="provisional")
+        assert "見込 準備中 / 完了" in rows(manager.get(address()))[PLAN]
+        assert charts(manager.get(address()))[PLAN] == "順調。段階は見込準備中"
+
+    def test_and_a_provisional_running_total(self, manager, cast):
+        cast.entered(cast.supporters_in_all, cast.first_half, 18050, certainty="provisional")
+        assert "累計 見込18,050 / 18,500人" in rows(manager.get(address()))[SUPPORTERS]
+
+    def test_what_needs_attention_says_what_its_figures_lack(self, manager, cast):
+        cast.entered(cast.nurseries, cast.second_half, 9, certainty="provisional")
+        cast.nurseries.actuals.filter(period=cast.first_half).update(value=None)
+        page = text_of(manager.get(address("H2")).content.decode())
+        assert "見込9 / 33園 −72.7pt 前の期の数なし" in page
+
     def test_a_reason_stands_in_the_place_of_a_figure(self, manager, cast):
         cast.patrols.actuals.update(value=None, missing="pending")
         shown = rows(manager.get(address()))[PATROLS]

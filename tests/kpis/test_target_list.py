@@ -220,6 +220,17 @@ def test_csv_has_the_same_rows_and_blank_where_there_is_nothing(manager):
     assert len(rows) == 5
 
 
+def test_files_say_beside_a_rate_what_pages_say_beside_it(manager, cast):
+    cast.entered(cast.nurseries, cast.second_half, 9)
+    cast.nurseries.actuals.filter(period=cast.first_half).update(value=None)
+    accidents = cast.target(cast.traffic, "p07-t2", "事故", value=10, direction="at_most")
+    cast.entered(accidents, cast.first_half, 3)
+    first = {row["目標"]: row for row in csv_table(manager.get(address("targets_csv")))}
+    assert (first["事故"]["達成率（%）"], first["事故"]["達成率の注"]) == ("100.0", "枠内")
+    second = csv_table(manager.get(address("targets_csv", period="H2")))
+    assert second[1]["達成率の注"] == "前の期の数なし"
+
+
 def test_a_note_that_begins_with_an_equals_sign_does_not_run(manager, cast):
     cast.entered(cast.plan, cast.first_half, stage="preparing", note="=1+1")
     assert csv_table(manager.get(address("targets_csv")))[-1]["備考"] == "'=1+1"

@@ -255,3 +255,36 @@ class SessionEnds(TestCase):
 def without_tokens(page: str) -> list[str]:
     """A page's lines without the CSRF token, which is new on every page."""
     return [line for line in page.splitlines() if "csrfmiddlewaretoken" not in line]
+
+
+class AnOldToken(TestCase):
+    """Somebody logged in again in another tab: the form of the first has a token of before."""
+
+    @classmethod
+    def setUpTestData(cls):
+        cls.cast = Cast()
+
+    def send(self, **headers):
+        client = self.client_class(enforce_csrf_checks=True)
+        client.force_login(self.cast.doboku_staff)
+        typed = {
+            "csrfmiddlewaretoken": "a" * 64,
+            "version": "731",
+            "note": "<2月>まで",
+            "reason": "",
+        }
+        return client.post(reverse("kpis:home"), typed, headers=headers)
+
+    def test_what_was_typed_comes_back_with_the_way_to_its_page(self):
+        page = self.send(origin="http://testserver", referer="http://testserver/password/")
+        self.assertContains(page, "この送信は受け付けませんでした", status_code=403)
+        self.assertContains(page, "&lt;2月&gt;まで</textarea>", status_code=403)
+        self.assertContains(page, 'href="/password/"', status_code=403)
+        self.assertNotContains(page, "731", status_code=403)  # nobody typed a version
+        self.assertIn("no-store", page["Cache-Control"])
+
+    def test_what_another_site_sends_is_not_shown(self):
+        for headers in ({"origin": "https://elsewhere.example"}, {"origin": "null"}, {}):
+            page = self.send(**headers)
+            self.assertContains(page, "この送信は受け付けませんでした", status_code=403)
+            self.assertNotContains(page, "2月", status_code=403)
