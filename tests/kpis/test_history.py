@@ -4,7 +4,7 @@ from django.db import DatabaseError, connection, transaction
 from django.test import TestCase, TransactionTestCase
 from django.utils import timezone
 
-from kpis.models import Change, HistoryIsKept
+from kpis.models import Change, HistoryHead, HistoryIsKept
 from tests.cast import Cast
 
 
@@ -51,6 +51,29 @@ class HistoryStays(TestCase):
                 connection.cursor() as cursor,
             ):
                 cursor.execute(statement)
+        self.assertEqual(Change.objects.get().by_name, "磯子土木事務所 担当者")
+
+    def test_nor_does_a_line_take_the_place_of_another(self):
+        if connection.vendor != "sqlite":
+            self.skipTest("only SQLite knows INSERT OR REPLACE")
+        head = HistoryHead.objects.get()
+        columns = [field.column for field in Change._meta.concrete_fields]
+        forged = {"number": "number + 1", "previous": "digest", "by_name": "'別の人'"}
+        with (
+            self.assertRaisesMessage(DatabaseError, "the history is only added to"),
+            transaction.atomic(),
+            connection.cursor() as cursor,
+        ):
+            cursor.execute(
+                f"INSERT OR REPLACE INTO kpis_change ({', '.join(columns)}) "
+                f"SELECT {', '.join(forged.get(name, name) for name in columns)} FROM kpis_change"
+            )
+        with connection.cursor() as cursor:
+            cursor.execute("INSERT OR REPLACE INTO kpis_historyhead VALUES (%s, 0, '')", [head.pk])
+        self.assertEqual(
+            HistoryHead.objects.values().get(),
+            {"ward_id": head.pk, "number": head.number, "digest": head.digest},
+        )
         self.assertEqual(Change.objects.get().by_name, "磯子土木事務所 担当者")
 
     def test_a_policy_with_a_history_cannot_be_deleted_from_under_it(self):
