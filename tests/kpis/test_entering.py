@@ -1,11 +1,18 @@
 """A section enters its figures: what it sees, what it may type, what is kept."""
 
+import re
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from decimal import Decimal
+from io import StringIO
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from unittest.mock import patch
 
+import pytest
+from django.core.management import call_command
 from django.db import IntegrityError, connection
-from django.test import TestCase
+from django.test import Client, TestCase, TransactionTestCase
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
@@ -652,3 +659,50 @@ def first_figure_of_another(cast, colleague, value):
         patch.object(entering, "read", read_again),
     ):
         yield
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one writer at a time")
+class ManyAtOneEntry(TransactionTestCase):
+    """Four people and an import at one target: each line of the history goes on from the last."""
+
+    def setUp(self):
+        self.cast = Cast()
+        self.url = reverse("kpis:entry", args=["14107", 2020, "p05-t1", "H2"])
+
+    def enter(self, desk):
+        client, version, taken = Client(), 0, []
+        client.force_login(self.cast.doboku_staff)
+        try:
+            while len(taken) < 6:
+                value = str(100 + 10 * desk + len(taken))
+                page = client.post(self.url, {"version": version, "value": value})
+                if page.status_code == 302:
+                    taken.append(value)
+                else:
+                    self.assertEqual(page.status_code, 409)
+                    found = re.search(r'name="version" value="(\d+)"', page.content.decode())
+                    version = int(found[1])
+        finally:
+            connection.close()
+        return taken
+
+    def bring_in(self, document):
+        try:
+            for _time in range(3):
+                call_command("import_policy", str(document), stdout=StringIO())
+        finally:
+            connection.close()
+
+    def test_no_save_is_lost_and_nobody_waits_for_ever(self):
+        with TemporaryDirectory() as folder, ThreadPoolExecutor(5) as together:
+            document = Path(folder) / "isogo.json"
+            call_command("export_policy", "isogo", "2020", output=str(document))
+            coming_in = together.submit(self.bring_in, document)
+            desks = [together.submit(self.enter, desk) for desk in range(4)]
+            taken = [value for desk in desks for value in desk.result()]
+            coming_in.result()
+        lines = Change.objects.filter(target=self.cast.patrols, period__isnull=False)
+        told = [line.changed["value"] for line in lines.order_by("number")]
+        self.assertEqual(sorted(new for _old, new in told), sorted(taken))
+        self.assertEqual([old for old, _new in told], [None, *(new for _old, new in told[:-1])])
+        self.assertEqual(str(Actual.objects.get().value.normalize()), told[-1][1])
