@@ -109,6 +109,30 @@ def test_every_page_is_accessible(demo, logged_in_page, open_page, assert_access
     assert pages - set(seen) == set(), "nobody finds these by following links"
 
 
+def test_pages_fit_where_they_are_enlarged_four_times(demo, logged_in_page, live_server):
+    """1280 px enlarged to 400 % are 320: nobody scrolls sideways to read, in either language."""
+    ward, problems = "/wards/14107/2020", []
+    for language in ("ja", "en"):
+        page = logged_in_page("isogo-kusei-secretariat", viewport={"width": 320, "height": 256})
+        cookie = {"name": "django_language", "value": language, "url": live_server.url}
+        page.context.add_cookies([cookie])
+        for path in [
+            "/",
+            f"{ward}/",
+            f"{ward}/targets/",
+            f"{ward}/projects/p07/",
+            f"{ward}/entry/",
+            f"{ward}/targets/p05-t2/H1/",
+            f"{ward}/targets/p10-t1/H2/",
+            f"{ward}/history/",
+        ]:
+            page.goto(path)
+            wider = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+            if wider > 0:
+                problems.append(f"{page.url} in {language} is {wider} px too wide")
+    assert not problems, "\n".join(problems)
+
+
 def test_refusals_are_pages_too(demo, logged_in_page, assert_accessible):
     """What is not there, and what somebody may not do."""
     problems: list[str] = []
