@@ -22,7 +22,7 @@ def english():
 
 
 def test_strings_are_found_in_code_and_in_templates(used):
-    assert ("おおむね達成", None) in used, "kpis/models.py names the statuses"
+    assert ("おおむね達成", None) in used, "kpis/models names the statuses"
     assert ("本文へ進む", None) in used, "templates/base.html has a skip link"
 
 

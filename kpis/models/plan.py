@@ -1,29 +1,24 @@
-"""The plan (policy → pillar → project → initiative → target) and what became of it.
+"""The plan: policy → pillar → project → initiative → target, with its periods and sections.
 
 What a policy prints is kept as printed: numbers on projects are labels, never keys; the
 `key` of a pillar, project, initiative or target is its id in the policy document and is
 what makes a second import an update. docs/policy-document.md describes that document.
 """
 
-from collections.abc import Iterable
-from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from django.conf import settings
-from django.core.validators import MinValueValidator
-from django.db import models, transaction
+from django.db import models
 from django.db.models import F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from wards.models import Section, Ward
 from wards.prepared import Prepared
 
-from . import chain, permissions
+from .. import permissions
 
 #: Standing in a policy's notes, it marks everything recorded under the policy as made up.
 DEMO_NOTE = "デモデータ：実績、所管課、期首値などは、使い方を示すために作った架空のものです。"
@@ -86,62 +81,6 @@ class TargetQuerySet(models.QuerySet["Target"]):
             ),
             owner_name=Coalesce("section__name", Subquery(work.values("section__name")[:1])),
         )
-
-
-class ActualQuerySet(models.QuerySet["Actual"]):
-    def visible_to(self, user):
-        """Entries this person may read: members and the city the confirmed ones only."""
-        return self.filter(permissions.actuals_seen_by(user))
-
-
-class HistoryIsKept(TypeError):
-    """A line of the history was to be changed or deleted. It stays as it was written."""
-
-
-class ChangeQuerySet(models.QuerySet["Change"]):
-    """`record`, `create` and `bulk_create` add lines, each linked to the ward's last one."""
-
-    def visible_to(self, user):
-        return self.filter(permissions.changes_seen_by(user))
-
-    def record(
-        self,
-        target: "Target",
-        act: str,
-        changed: dict[str, list[Any]],
-        *,
-        by: Any,
-        period: "Period | None" = None,
-        reason: str = "",
-        on_behalf: bool = False,
-        at: datetime | None = None,
-    ) -> "Change":
-        """Add a line about a target (read `with_owner`): from what to what, by field."""
-        return self.create(
-            **about(target),
-            period=period,
-            act=act,
-            changed=changed,
-            reason=reason,
-            by=by,
-            by_name=str(by),
-            on_behalf=on_behalf,
-            at=at or timezone.now(),
-        )
-
-    def bulk_create(self, objs, *args: Any, **options: Any):
-        if options.keys() - {"batch_size"}:
-            raise HistoryIsKept("A line of the history cannot take another's place.")
-        lines = list(objs)
-        with transaction.atomic(savepoint=False):
-            link(lines)
-            return super().bulk_create(lines, *args, **options)
-
-    def update(self, **values):
-        raise HistoryIsKept("The history is only added to.")
-
-    def delete(self):
-        raise HistoryIsKept("The history is only added to.")
 
 
 class Policy(models.Model):
@@ -330,25 +269,6 @@ class ProjectSection(models.Model):
 
     def __str__(self) -> str:
         return f"{self.project} {self.section}"
-
-
-class Narrative(models.Model):
-    """What was done in a period, what stood in the way, what comes next."""
-
-    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="narratives")
-    period = models.ForeignKey(Period, on_delete=models.CASCADE, related_name="narratives")
-    done = models.TextField(_("実施したこと"), blank=True)
-    obstacles = models.TextField(_("支障となったこと"), blank=True)
-    next = models.TextField(_("今後の予定"), blank=True)
-
-    class Meta:
-        ordering = ["project", "period"]
-        constraints = [
-            models.UniqueConstraint(fields=["project", "period"], name="narrative_once_a_period"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.project} {self.period.key}"
 
 
 class Initiative(models.Model):
@@ -558,118 +478,6 @@ class Revision(models.Model):
         return f"{self.target} {self.old}→{self.new}"
 
 
-class Actual(models.Model):
-    """実績: a figure, a milestone's stage, or the reason why there is none, for a period."""
-
-    class Stage(models.TextChoices):
-        NOT_STARTED = "not_started", _("未着手")
-        PREPARING = "preparing", _("準備中")
-        UNDER_WAY = "under_way", _("実施中")
-        DONE = "done", _("完了")
-
-    class Missing(models.TextChoices):
-        PENDING = "pending", _("集計中")
-        NOT_SURVEYED = "not_surveyed", _("今期は調査なし")
-        NOT_APPLICABLE = "not_applicable", _("対象外")
-        SUPPRESSED = "suppressed", _("非公表")
-
-    class Certainty(models.TextChoices):
-        FINAL = "final", _("確定")
-        PROVISIONAL = "provisional", _("見込")
-
-    class State(models.TextChoices):
-        DRAFT = "draft", _("下書き")
-        SUBMITTED = "submitted", _("提出済")
-        RETURNED = "returned", _("差戻し")
-        CONFIRMED = "confirmed", _("確認済")
-
-    target = models.ForeignKey(Target, on_delete=models.PROTECT, related_name="actuals")
-    period = models.ForeignKey(Period, on_delete=models.PROTECT, related_name="actuals")
-    value = figure(_("実績"))
-    denominator = figure(_("母数"), validators=[MinValueValidator(0)])
-    stage = models.CharField(_("段階"), max_length=11, choices=Stage.choices, blank=True)
-    missing = models.CharField(
-        _("数がない理由"), max_length=14, choices=Missing.choices, blank=True
-    )
-    certainty = models.CharField(
-        _("確定・見込の別"), max_length=11, choices=Certainty.choices, default=Certainty.FINAL
-    )
-    note = models.TextField(_("備考"), blank=True)
-    self_status = models.CharField(
-        _("自己評価"), max_length=15, choices=Judgement.choices, blank=True
-    )
-    self_reason = models.TextField(_("自己評価の理由"), blank=True)
-    outlook_met = models.BooleanField(_("年度末の見込み"), null=True, blank=True)
-    outlook_value = figure(_("年度末の見込値"))
-    cause = models.TextField(_("遅れの原因"), blank=True)
-    remedy = models.TextField(_("今後の対応"), blank=True)
-    evidence = models.JSONField(_("根拠資料"), default=list, blank=True)
-    state = models.CharField(max_length=9, choices=State.choices, default=State.DRAFT)
-    version = models.PositiveIntegerField(
-        default=1, help_text=_("保存のたびに1つ増え、行き違いの保存を見つけるために使います。")
-    )
-    saved_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
-    )
-    saved_at = models.DateTimeField(null=True, blank=True)
-    on_behalf = models.BooleanField(_("代理入力"), default=False)
-    returned_because = models.TextField(
-        _("差戻しの理由"), blank=True, help_text=_("もう一度提出するまで残ります。")
-    )
-    corrected_because = models.TextField(
-        _("訂正の理由"), blank=True, help_text=_("空でなければ、この実績は訂正されています。")
-    )
-
-    objects = ActualQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["target", "period"]
-        verbose_name = _("実績")
-        verbose_name_plural = _("実績")
-        constraints = [
-            models.UniqueConstraint(fields=["target", "period"], name="actual_once_a_period"),
-            models.CheckConstraint(
-                condition=Q(value__isnull=True, stage="")
-                | Q(stage="", missing="")
-                | Q(value__isnull=True, missing=""),
-                name="actual_one_kind_of_entry",
-            ),
-            models.CheckConstraint(
-                condition=Q(denominator__isnull=True) | Q(value__isnull=False, denominator__gte=0),
-                name="actual_denominator_with_value",
-            ),
-            models.CheckConstraint(
-                condition=Q(denominator__isnull=True) | Q(value__lte=F("denominator")),
-                name="actual_within_denominator",
-            ),
-            models.CheckConstraint(
-                condition=Q(stage__in=["", "not_started", "preparing", "under_way", "done"]),
-                name="actual_stage_known",
-            ),
-            models.CheckConstraint(
-                condition=Q(
-                    missing__in=["", "pending", "not_surveyed", "not_applicable", "suppressed"]
-                ),
-                name="actual_missing_known",
-            ),
-            models.CheckConstraint(
-                condition=Q(certainty__in=["final", "provisional"]), name="actual_certainty_known"
-            ),
-            models.CheckConstraint(
-                condition=Q(state__in=["draft", "submitted", "returned", "confirmed"]),
-                name="actual_state_known",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.target} {self.period.key}"
-
-    @property
-    def has_entry(self) -> bool:
-        """Whether this says something about the period; a note alone does not."""
-        return self.value is not None or bool(self.stage or self.missing)
-
-
 class OrganisationItem(models.Model):
     """目標達成に向けた組織運営: headings with items, and headings below them."""
 
@@ -687,149 +495,3 @@ class OrganisationItem(models.Model):
 
     def __str__(self) -> str:
         return self.heading
-
-
-class HistoryHead(models.Model):
-    """The newest line of a ward's history: whoever adds the next one locks it first.
-
-    Triggers of the database move it on with each line, refuse a line that does not follow it,
-    and let nobody take it back (migration 0007).
-    """
-
-    ward = models.OneToOneField(
-        Ward, primary_key=True, on_delete=models.PROTECT, related_name="history_head"
-    )
-    number = models.PositiveIntegerField(default=0)
-    digest = models.CharField(max_length=64, default=chain.NOTHING_BEFORE)
-
-    def __str__(self) -> str:
-        return f"{self.ward} {self.number}"
-
-
-class Change(models.Model):
-    """One line of the append-only history: who changed what, when, from what to what, why.
-
-    The lines of a ward are numbered from 1 and form a chain: each carries the digest of the one
-    before and of itself (kpis/chain.py). The database itself refuses to change or delete a line,
-    and one that does not follow the last (migration 0007).
-    """
-
-    class Act(models.TextChoices):
-        ENTERED = "entered", _("入力")
-        CHANGED = "changed", _("変更")
-        MOVED = "moved", _("状態の変更")
-        IMPORTED = "imported", _("取込み")
-        REVISED = "revised", _("目標変更")
-        CORRECTED = "corrected", _("訂正")
-
-    ward = models.ForeignKey(Ward, on_delete=models.PROTECT, related_name="+")
-    policy = models.ForeignKey(
-        Policy, null=True, blank=True, on_delete=models.PROTECT, related_name="changes"
-    )
-    project = models.ForeignKey(
-        Project, null=True, blank=True, on_delete=models.PROTECT, related_name="changes"
-    )
-    target = models.ForeignKey(
-        Target, null=True, blank=True, on_delete=models.PROTECT, related_name="changes"
-    )
-    period = models.ForeignKey(
-        Period, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
-    )
-    section = models.ForeignKey(
-        Section, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
-    )
-    act = models.CharField(max_length=10, choices=Act.choices)
-    changed = models.JSONField(
-        default=dict, help_text=_("項目名から [変更前, 変更後] へ。数は十進数の文字列。")
-    )
-    reason = models.TextField(_("理由"), blank=True)
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
-    )
-    by_name = models.CharField(_("記録した人"), max_length=150)
-    on_behalf = models.BooleanField(_("代理入力"), default=False)
-    at = models.DateTimeField(_("日時"))
-    number = models.PositiveIntegerField(_("番号"), editable=False)
-    previous = models.CharField(max_length=64, editable=False)
-    digest = models.CharField(max_length=64, editable=False)
-
-    objects = ChangeQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["-id"]
-        verbose_name = _("履歴")
-        verbose_name_plural = _("履歴")
-        indexes = [
-            models.Index(fields=["target", "-id"], name="change_by_target"),
-            models.Index(fields=["policy", "-id"], name="change_by_policy"),
-        ]
-        constraints = [
-            models.UniqueConstraint(fields=["ward", "number"], name="change_number_once_a_ward"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.at:%Y-%m-%d} {self.by_name}"
-
-    def save(self, *args, **kwargs):
-        if not self._state.adding:
-            raise HistoryIsKept("The history is only added to.")
-        with transaction.atomic(savepoint=False):
-            link([self])
-            super().save(*args, **kwargs)
-
-    def delete(self, *args, **kwargs):
-        raise HistoryIsKept("The history is only added to.")
-
-
-def about(target: Target) -> dict[str, Any]:
-    """What a line about a target (read `with_owner`) says of where it belongs."""
-    return {
-        "ward_id": target.policy.ward_id,
-        "policy_id": target.policy_id,
-        "project_id": target.project_id,
-        "target_id": target.pk,
-        "section_id": target.owner_id,
-    }
-
-
-def link(lines: Iterable[Change]) -> None:
-    """Number the lines on from their wards' last ones. The wards are locked until the end of
-    the transaction, in the order of their ids."""
-    by_ward: dict[int, list[Change]] = {}
-    for line in lines:
-        by_ward.setdefault(line.ward_id, []).append(line)
-    for ward_id, of_ward in sorted(by_ward.items()):
-        number, digest = _last_of(ward_id)
-        for line in of_ward:
-            # As the database will keep it: ids of what was saved meanwhile, a moment, 150 letters.
-            line._prepare_related_fields_for_save(operation_name="save")  # type: ignore[attr-defined]
-            line.at = _AT.to_python(line.at)
-            line.by_name = str(line.by_name)[:150]
-            number += 1
-            line.number, line.previous = number, digest
-            line.digest = digest = chain.digest(vars(line))
-
-
-_AT: Any = Change._meta.get_field("at")
-
-
-def _last_of(ward_id: int) -> tuple[int, str]:
-    """Number and digest of the ward's newest line, locked."""
-    found = _heads()(ward_id)
-    if not found:
-        # The ward's first line; if two write theirs at once, one waits here for the other.
-        HistoryHead.objects.bulk_create([HistoryHead(ward_id=ward_id)], ignore_conflicts=True)
-        found = _heads()(ward_id)
-    number, digest = found[0]
-    return number, digest
-
-
-@lru_cache(maxsize=1)
-def _heads() -> Prepared:
-    return Prepared(
-        lambda ward: (
-            HistoryHead.objects.select_for_update(no_key=True)
-            .filter(ward=ward)
-            .values_list("number", "digest")
-        )
-    )

@@ -1,0 +1,46 @@
+"""The plan, what became of it, and the history of both: one module each."""
+
+from .actuals import Actual, Narrative
+from .history import Change, HistoryHead, HistoryIsKept, about, link
+from .plan import (
+    DEMO_NOTE,
+    FIGURE,
+    Initiative,
+    Judgement,
+    OrganisationItem,
+    Period,
+    Pillar,
+    Policy,
+    PolicySection,
+    Project,
+    ProjectSection,
+    Revision,
+    Standing,
+    Target,
+    figure,
+)
+
+__all__ = [
+    "DEMO_NOTE",
+    "FIGURE",
+    "Actual",
+    "Change",
+    "HistoryHead",
+    "HistoryIsKept",
+    "Initiative",
+    "Judgement",
+    "Narrative",
+    "OrganisationItem",
+    "Period",
+    "Pillar",
+    "Policy",
+    "PolicySection",
+    "Project",
+    "ProjectSection",
+    "Revision",
+    "Standing",
+    "Target",
+    "about",
+    "figure",
+    "link",
+]
