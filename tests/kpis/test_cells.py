@@ -86,6 +86,7 @@ def test_a_percentage(typed, unit):
         ("見込 30園中14園", figure(14, 30, provisional=True)),
         ("14/30（見込）", figure(14, 30, provisional=True)),
         ("0/0", figure(0, 0)),
+        ("0/0.0001", figure(0, "0.0001")),
         ("3/5", figure(3, 5)),
         ("集計中", Entry(missing="pending")),
     ],
