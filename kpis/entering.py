@@ -126,6 +126,19 @@ class Place:
     def questions(self, entry: Entry) -> list[Remark]:
         return questions(self.promise, entry, self._figure_before)
 
+    def objections(self, entry: Entry, *, sure: str = "") -> tuple[list[Remark], list[Remark]]:
+        """What speaks against keeping an entry: why it cannot be kept, else what is asked about it.
+
+        Whoever is `sure` of this very figure is not asked, nor is anybody about one that stands
+        already. Forms, sheet, cells and files all ask here.
+        """
+        if refused := self.refusals(entry):
+            return refused, []
+        stands = self.actual is not None and self.actual.value == entry.value
+        if entry.value is None or stands or sure == plain(entry.value):
+            return [], []
+        return [], self.questions(entry)
+
     def result(self, entry: Entry | None = None) -> Result:
         """What the target is worth at the end of the period, with `entry` in its place."""
         entries = _entries(self.actuals)
@@ -241,7 +254,19 @@ def save(place: Place, typed: dict[str, Any], *, version: int, by) -> bool:
     `typed` has a value for each of FIELDS. `version` is the one the person saw (0: nothing yet).
     The same thing sent twice is kept once. Raises Closed, Confirmed or Conflict; IntegrityError
     where two people entered the first figure in the same moment. Call it in a transaction, with
-    a place that was read in it.
+    a place that was read in it; afterwards the place knows what was kept.
+    """
+    line = write(place, typed, version=version, by=by)
+    if line is None:
+        return False
+    Change.objects.create(**line)
+    return True
+
+
+def write(place: Place, typed: dict[str, Any], *, version: int, by) -> dict[str, Any] | None:
+    """As `save`, but the line of history is handed over, to be written last with all others.
+
+    None where nothing was new.
     """
     actual = place.actual
     if place.refusal:
@@ -252,13 +277,13 @@ def save(place: Place, typed: dict[str, Any], *, version: int, by) -> bool:
         blank = Actual(target=place.target, period=place.period)
         changed = differences(blank, typed)
         if not changed:
-            return False
-        Actual.objects.create(target=place.target, period=place.period, **typed, **saved)
+            return None
+        kept = Actual.objects.create(target=place.target, period=place.period, **typed, **saved)
         act = Change.Act.ENTERED
     else:
         changed = differences(actual, typed)
         if not changed:
-            return False
+            return None
         # What was handed in and is changed again has to be handed in again.
         if actual.state in (Actual.State.SUBMITTED, Actual.State.RETURNED):
             saved["state"] = Actual.State.DRAFT
@@ -269,17 +294,21 @@ def save(place: Place, typed: dict[str, Any], *, version: int, by) -> bool:
         new = {name: typed[name] for name in changed if name in typed}
         if not still_so.update(**new, **saved, version=version + 1):
             raise Conflict(Actual.objects.get(pk=actual.pk))
+        kept = actual
+        for name, value in {**new, **saved, "version": version + 1}.items():
+            setattr(kept, name, value)
         act = Change.Act.CHANGED
-    Change.objects.record(
-        place.target,
-        act,
-        changed,
-        by=by,
-        period=place.period,
-        on_behalf=on_behalf,
-        at=saved["saved_at"],
-    )
-    return True
+    place.actuals[place.period.key] = kept
+    return {
+        **models.about(place.target),
+        "period": place.period,
+        "act": act,
+        "changed": changed,
+        "by": by,
+        "by_name": str(by),
+        "on_behalf": on_behalf,
+        "at": saved["saved_at"],
+    }
 
 
 def differences(actual: Actual, typed: dict[str, Any]) -> dict[str, list[str | bool | None]]:

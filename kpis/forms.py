@@ -58,7 +58,10 @@ SELF_STATUSES = [
 
 
 def sentence(remark: Remark, unit: str = "") -> str:
+    """What a remark says, in the reader's language; `unit` is that of the target's figures."""
     lang = get_language() or "ja"
+    if remark.key == "over_a_hundred":  # its sentence has the sign
+        unit = ""
     values = {name: with_unit(value, unit, lang) for name, value in remark.values.items()}
     return SENTENCES[remark.key] % values if values else str(SENTENCES[remark.key])
 
@@ -215,26 +218,18 @@ class EntryForm(forms.Form):
             return cleaned
         entry = self.entry
         unit = self.place.target.unit
-        for remark in self.place.refusals(entry):
+        refused, asked = self.place.objections(entry, sure=cleaned.get("sure", ""))
+        for remark in refused:
             shown_at = remark.about if remark.about in self.fields else "value"
             self.add_error(shown_at, sentence(remark, unit))
         if self.errors:
             return cleaned
-        self._ask_about(entry, unit)
+        if asked and entry.value is not None:
+            self.question = sentence(asked[0], unit)
+            self.figure_in_question = plain(entry.value)
+            self.add_error("value", self.question)
         self._compare_judgements(entry)
         return cleaned
-
-    def _ask_about(self, entry: Entry, unit: str):
-        """A figure that looks like a slip is kept once the person says that it is right."""
-        remarks = self.place.questions(entry)
-        unchanged = self.place.actual and self.place.actual.value == entry.value
-        if not remarks or unchanged or entry.value is None:
-            return
-        if self.cleaned_data.get("sure") == plain(entry.value):
-            return
-        self.question = sentence(remarks[0], "" if remarks[0].key == "over_a_hundred" else unit)
-        self.figure_in_question = plain(entry.value)
-        self.add_error("value", self.question)
 
     def _compare_judgements(self, entry: Entry):
         """A self-assessment that differs from the machine's judgement says why."""
