@@ -24,11 +24,20 @@ BEHIND = frozenset({Status.BEHIND, Status.SLIGHTLY_BEHIND, Status.NOT_ACHIEVED})
 class Explained(Protocol):
     """What stands beside a figure."""
 
-    self_status: str
-    self_reason: str
-    outlook_met: bool | None
-    cause: str
-    remedy: str
+    @property
+    def self_status(self) -> str: ...
+
+    @property
+    def self_reason(self) -> str: ...
+
+    @property
+    def outlook_met(self) -> bool | None: ...
+
+    @property
+    def cause(self) -> str: ...
+
+    @property
+    def remedy(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)

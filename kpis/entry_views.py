@@ -26,6 +26,7 @@ from .forms import EntryForm, sentence
 from .models import Actual, Change, Period, Target
 from .permissions import can_enter, enters_on_behalf
 from .phrases import Phrases
+from .sheet import sheet_url
 from .wording import grouped
 
 #: Fields whose changes the history on this page tells; an import may record others.
@@ -106,6 +107,14 @@ def _targets(*, needed_to_save: bool) -> Any:
 
 def entry_list_url(code: str, year: int, **choices: str) -> str:
     return f"{reverse('kpis:entry_list', args=[code, year])}?{urlencode(choices)}"
+
+
+def sheet_of(place: Place) -> str:
+    """The sheet that the target stands on; of a target that no section enters, the overview."""
+    policy, section = place.target.policy, place.target.owner_id
+    if section:
+        return sheet_url(policy, section, place.period.key)
+    return entry_list_url(policy.ward.code, policy.fiscal_year, period=place.period.key)
 
 
 def blank_form(user, place: Place) -> EntryForm:
@@ -205,7 +214,7 @@ def show(request, place: Place, form: EntryForm, status: int = 200, **more) -> H
         "is_behind": result.status in BEHIND,
         "on_behalf": enters_on_behalf(request.user, target),
         "history": history(request.user, place, phrases),
-        "list_url": entry_list_url(policy.ward.code, policy.fiscal_year, period=place.period.key),
+        "list_url": sheet_of(place),
         **more,
     }
     return render(request, "kpis/entry.html", context, status=status)

@@ -12,7 +12,7 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from django.utils.translation import get_language, gettext, pgettext
 from django.utils.translation import gettext_lazy as _
@@ -26,7 +26,6 @@ from .wording import grouped
 
 if TYPE_CHECKING:
     from .models import Policy
-    from .reading import Words
 
 STAGE_NAMES = {
     Stage.NOT_STARTED: _("未着手"),
@@ -47,6 +46,16 @@ WHY_NOT_JUDGED = {
     "not_applicable": _("対象外"),
     "suppressed": _("非公表"),
 }
+
+
+class Worded(Protocol):
+    """What a sentence says of a target beside its figures."""
+
+    @property
+    def unit(self) -> str: ...
+
+    @property
+    def status_reason(self) -> str: ...
 
 
 class Texts:
@@ -155,7 +164,7 @@ class Phrases:
             return self.texts.within
         return "—" if result.rate is None else f"{percent(result.rate)}%"
 
-    def sentence(self, target: Target, words: Words, result: Result, due: Fraction | None) -> str:
+    def sentence(self, target: Target, words: Worded, result: Result, due: Fraction | None) -> str:
         """The whole row in one sentence, for those who hear the chart."""
         status = self.status(result)
         if result.status in (Status.CANCELLED, Status.POSTPONED):

@@ -3,11 +3,12 @@
 from django.urls import path
 
 from . import (
+    cell_views,
     document_pages,
-    entry_list_views,
     entry_views,
     history_views,
     listing_views,
+    sheet_views,
     views,
     workflow_views,
 )
@@ -29,11 +30,11 @@ urlpatterns = [
     path("wards/<str:code>/<int:year>/history/", history_views.history, name="history"),
     path("wards/<str:code>/<int:year>/history.csv", history_views.history_csv, name="history_csv"),
     path("wards/<str:code>/<int:year>/projects/<str:key>/", views.project, name="project"),
-    path("wards/<str:code>/<int:year>/entry/", entry_list_views.entry_list, name="entry_list"),
+    path("wards/<str:code>/<int:year>/entry/", sheet_views.entry_list, name="entry_list"),
     path(
-        "wards/<str:code>/<int:year>/entry/<str:period>/move/",
-        workflow_views.entry_move,
-        name="entry_move",
+        "wards/<str:code>/<int:year>/sheet/<int:section>/<str:period>/",
+        sheet_views.sheet,
+        name="sheet",
     ),
     path(
         "wards/<str:code>/<int:year>/entry/<str:period>/state/",
@@ -44,6 +45,11 @@ urlpatterns = [
         "wards/<str:code>/<int:year>/targets/<str:key>/<str:period>/",
         entry_views.entry,
         name="entry",
+    ),
+    path(
+        "wards/<str:code>/<int:year>/targets/<str:key>/<str:period>/cell/",
+        cell_views.cell,
+        name="cell",
     ),
     path("policy-document.schema.json", document_pages.policy_schema, name="policy_schema"),
 ]

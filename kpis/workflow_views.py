@@ -1,4 +1,4 @@
-"""The buttons under the list of entries: submit, take back, confirm, return; open and close."""
+"""What is said of moves: submitting, taking back, confirming, returning; opening and closing."""
 
 from collections.abc import Sequence
 
@@ -9,13 +9,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
-from .entry_list_views import Line, chosen, lines_of, of_section, policy_entered_by, show_list
 from .entry_views import entry_list_url
 from .forms import sentence
 from .models import Actual
 from .permissions import can_open_and_close
 from .phrases import Phrases
-from .workflow import MOVES, PERIOD_MOVES, Left, Move, MoveRefused, Outcome, move, move_period
+from .sheet import Line, chosen, policy_entered_by
+from .workflow import PERIOD_MOVES, Left, Move, MoveRefused, Outcome, move_period
 
 #: Why an entry stayed where it was. %(state)s is where it stands.
 WHY = {
@@ -30,66 +30,6 @@ WHY = {
 OVERTAKEN = gettext_lazy(
     "同じときに、ほかの人が操作しました。いまの状態を確かめて、もう一度押してください。"
 )
-
-
-@require_POST
-def entry_move(request, code: str, year: int, period: str):
-    """One press of a button: what was picked, or where nothing was, the section's whole sheet.
-
-    `seen` holds key:version of each entry that stood on the page.
-    """
-    policy = policy_entered_by(request.user, code, year)
-    periods = list(policy.periods.order_by("starts"))
-    at = chosen(periods, period)
-    action, wanted = request.POST.get("action", ""), request.POST.get("section", "")
-    picked = set(request.POST.getlist("pick"))
-    # A line break is sent as two letters; the field counted it as one.
-    reason = request.POST.get("reason", "").replace("\r\n", "\n")[:2000]
-    back = redirect(entry_list_url(code, year, period=period, section=wanted))
-    if action not in MOVES or action == "correct":
-        messages.error(request, _("ボタンを選び直してください。"))
-        return back
-    rule = MOVES[action]
-    lines = lines_of(request.user, policy, periods, at)
-    shown = of_section(lines, wanted)
-    seen = versions_seen(request.POST.getlist("seen"))
-    if picked:
-        affected = [line for line in shown if line.target.key in picked]
-    elif len({line.target.owner_id for line in shown}) > 1:
-        messages.error(request, _("目標を選ぶか、所管課をしぼり込んでから押してください。"))
-        return back
-    else:
-        affected = [line for line in shown if concerns(line, action, rule, at, seen)]
-    if shown and not any(rule.allowed(request.user, line.target, at) for line in shown):
-        raise PermissionDenied(WHY["not_allowed"])
-    remarks = {line.target.key: line.remarks for line in affected}
-    try:
-        outcome = move(
-            action,
-            at,
-            [line.target for line in affected],
-            by=request.user,
-            seen=seen,
-            reason=reason,
-            lacking=lambda target: remarks[target.key],
-        )
-    except MoveRefused as refused:
-        if refused.why == "overtaken":
-            messages.error(request, OVERTAKEN)
-            return back
-        return show_list(
-            request,
-            policy,
-            periods,
-            at,
-            lines,
-            wanted,
-            picked=picked,
-            reason=reason,
-            reason_missing=True,
-        )
-    tell(request, action, outcome)
-    return back
 
 
 def versions_seen(rows: Sequence[str]) -> dict[str, int]:
@@ -108,7 +48,7 @@ def concerns(line: Line, action: str, rule: Move, period, seen: dict[str, int]) 
     What changed since the page was opened is; of submitting, also what is owed. Who returns a
     sheet means what was submitted: what is confirmed already is picked by itself.
     """
-    if line.actual and line.state and seen.get(line.target.key) != line.actual.version:
+    if line.state and seen.get(line.key) != line.meta.version:
         return True
     if action == "submit" and line.owed:
         return True
@@ -157,7 +97,9 @@ def period_move(request, code: str, year: int, period: str):
         raise PermissionDenied(_("期の受付と締切は、区政推進課（事務局）が行います。"))
     at = chosen(list(policy.periods.order_by("starts")), period)
     action = request.POST.get("action", "")
-    back = redirect(entry_list_url(code, year, period=period))
+    back = redirect(
+        entry_list_url(code, year, period=period, section=request.POST.get("section", ""))
+    )
     if action not in PERIOD_MOVES:
         messages.error(request, _("ボタンを選び直してください。"))
         return back
