@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import F
@@ -140,7 +140,7 @@ class Heading:
     name: str
 
 
-@dataclass(slots=True)
+@dataclass
 class Sheet:
     """The lines of one section in one period, and what stood there before."""
 
@@ -153,8 +153,11 @@ class Sheet:
     lines: list[Line]
     #: The sections of the policy that this person enters for, by id.
     sections: dict[int, str] = field(default_factory=dict)
-    #: By project name and label: the figure of the same period a year before, and its note.
-    last_year: Mapping[tuple[str, str], Entry] = field(default_factory=dict)
+
+    @cached_property
+    def last_year(self) -> Mapping[tuple[str, str], Entry]:
+        """By project name and label the figure of the same period a year before."""
+        return figures_of_last_year(self.policy, self.period)
 
     @property
     def earlier_periods(self) -> list[Period]:
@@ -224,7 +227,7 @@ def enters_for(user, policy: Policy, section_id: int | None) -> bool:
 def read_sheet(user, policy: Policy, section_id: int, period_key: str) -> Sheet:
     """The sheet of a section; Http404 where it enters nothing in this policy, or without a period.
 
-    Seven queries, however many targets there are. Raises PermissionDenied for another's section.
+    Six queries, however many targets there are. Raises PermissionDenied for another's section.
     """
     reading = policy_targets(policy)
     periods = list(periods_of(policy))
@@ -251,7 +254,6 @@ def read_sheet(user, policy: Policy, section_id: int, period_key: str) -> Sheet:
         reading=reading,
         lines=mine,
         sections=sections,
-        last_year=figures_of_last_year(policy, period),
     )
 
 

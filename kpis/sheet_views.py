@@ -137,7 +137,9 @@ def make_move(
     seen = versions_seen(request.POST.getlist("seen"))
     seen |= {key: row.version for key, row in rows.items() if row.version}
     seen |= saved.versions
-    lines = read_sheet(request.user, policy, opened.section_id, period.key).lines
+    lines = opened.lines
+    if saved.kept:
+        lines = read_sheet(request.user, policy, opened.section_id, period.key).lines
     rule = MOVES[action]
     affected = [
         line

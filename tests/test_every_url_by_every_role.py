@@ -51,9 +51,22 @@ class Answer:
 
 @dataclass(frozen=True)
 class Page:
+    """`args` of the address; a name in them is that of somebody or something of the cast."""
+
     get: "Answer | ByWhom"
     post: "Answer | ByWhom" = Answer(405)
     args: tuple = ()
+
+    def address(self, name: str, cast: Cast) -> str:
+        args = [getattr(cast, each.name).pk if isinstance(each, Of) else each for each in self.args]
+        return reverse(name, args=args)
+
+
+@dataclass(frozen=True)
+class Of:
+    """The id of somebody or something of the cast."""
+
+    name: str
 
 
 @dataclass(frozen=True)
@@ -75,7 +88,7 @@ SEES_ISOGO = OF_ISOGO | {"city"}
 SEES_FLOOD = SEES_ISOGO - {"fukushi_bucho"}  # the 部長 of another department does not
 FOR_THE_SECTION = ByWhom({200: ENTERS_FLOOD, 403: SEES_FLOOD - ENTERS_FLOOD})
 NOT_BY_THOSE_OUTSIDE = ByWhom({200: INSIDE_ISOGO, 403: SEES_ISOGO - INSIDE_ISOGO})
-NOT_BY_OTHERS_OF_ISOGO = ByWhom({200: ENTERS_SOMETHING, 403: SEES_ISOGO - ENTERS_SOMETHING})
+LEADS_TO_THE_SHEET = ByWhom({302: ENTERS_SOMETHING, 403: SEES_ISOGO - ENTERS_SOMETHING})
 
 EXPECTED = {
     "health": Page(get=Answer(200, nobody=200), post=Answer(405, nobody=405)),
@@ -102,11 +115,17 @@ EXPECTED = {
     "kpis:history": Page(args=("14107", 2020), get=NOT_BY_THOSE_OUTSIDE),
     "kpis:history_csv": Page(args=("14107", 2020), get=NOT_BY_THOSE_OUTSIDE),
     "kpis:policy_schema": Page(get=Answer(200, nobody=200), post=Answer(405, nobody=405)),
-    "kpis:entry_list": Page(args=("14107", 2020), get=NOT_BY_OTHERS_OF_ISOGO),
-    "kpis:entry_move": Page(
-        args=("14107", 2020, "H2"),
+    "kpis:entry_list": Page(args=("14107", 2020), get=LEADS_TO_THE_SHEET),
+    "kpis:sheet": Page(
+        args=("14107", 2020, Of("doboku"), "H2"),
+        get=ByWhom({200: ENTERS_FLOOD, 403: SEES_ISOGO - ENTERS_FLOOD}),
+        # An empty form changes nothing and leads back to the sheet.
+        post=ByWhom({302: ENTERS_FLOOD, 403: SEES_ISOGO - ENTERS_FLOOD}),
+    ),
+    "kpis:cell": Page(
+        args=("14107", 2020, "p05-t1", "H2"),
         get=NOT_BY_GET,
-        post=ByWhom({302: ENTERS_SOMETHING, 403: SEES_ISOGO - ENTERS_SOMETHING}),
+        post=ByWhom({422: ENTERS_FLOOD, 403: SEES_FLOOD - ENTERS_FLOOD}),
     ),
     "kpis:period_move": Page(
         args=("14107", 2020, "H2"),
@@ -153,7 +172,7 @@ class EveryAddress(TestCase):
         """Each address by each person, each with a database as it was."""
         people = {NOBODY: None, **self.cast.everybody()}
         for name, page in EXPECTED.items():
-            address = reverse(name, args=page.args)
+            address = page.address(name, self.cast)
             for who, user in people.items():
                 with self.subTest(method=method, address=name, who=who):
                     answer = self.answer(user, method, address)
