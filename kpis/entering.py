@@ -18,11 +18,12 @@ from django.utils import timezone
 
 from . import achievement, models
 from .achievement import Entry, Result
-from .entry_rules import Remark, questions, refusals
+from .entry_rules import Around, Remark, questions, refusals
 from .models import Actual, Change, Period
 from .numbers import plain
 from .permissions import enters_on_behalf
 from .reading import grades_of
+from .standing import linked_to_date, moments_of
 
 #: What somebody enters, in the order in which the history tells it.
 FIELDS = (
@@ -106,12 +107,6 @@ class Place:
         earlier = [period for period in self.others if period.starts < self.period.starts]
         return earlier[-1] if earlier else None
 
-    @property
-    def _figure_before(self) -> Decimal | None:
-        earlier = [period for period in self.others if period.starts < self.period.starts]
-        values = [self.actuals[period.key].value for period in earlier]
-        return next((value for value in reversed(values) if value is not None), None)
-
     @cached_property
     def promise(self) -> achievement.Target:
         """The target as the maths reads it, its revisions apart."""
@@ -121,10 +116,10 @@ class Place:
         others = {key: entry_of(actual) for key, actual in self.actuals.items()}
         keys = [period.key for period in self.periods]
         here = ["" if key == self.period.key else key for key in keys]
-        return refusals(self.promise, entry, others, here)
+        return refusals(self.promise, entry, others, here, others.get(self.period.key))
 
     def questions(self, entry: Entry) -> list[Remark]:
-        return questions(self.promise, entry, self._figure_before)
+        return questions(self.promise, entry, self._around)
 
     def objections(self, entry: Entry, *, sure: str = "") -> tuple[list[Remark], list[Remark]]:
         """What speaks against keeping an entry: why it cannot be kept, else what is asked about it.
@@ -138,6 +133,25 @@ class Place:
         if entry.value is None or stands or sure == plain(entry.value):
             return [], []
         return [], self.questions(entry)
+
+    @property
+    def _around(self) -> Around:
+        """The figures that a typed one is compared with."""
+        here = self.period.starts
+        figures = [
+            (period.starts, value)
+            for period in self.others
+            if (value := self.actuals[period.key].value) is not None
+        ]
+        before = next((value for starts, value in reversed(figures) if starts < here), None)
+        if self.target.linked_to_id:
+            earlier = [period for period in self.periods if period.starts < here]
+            before = self._linked_total(earlier, self.actuals)
+        return Around(
+            before=before,
+            after=next((value for starts, value in figures if starts > here), None),
+            elsewhere=sum((value for _starts, value in figures), Decimal(0)),
+        )
 
     def result(self, entry: Entry | None = None) -> Result:
         """What the target is worth at the end of the period, with `entry` in its place."""
@@ -163,13 +177,39 @@ class Place:
 
     @property
     def follows(self) -> Decimal | None:
-        """What a linked total would be by its yearly target; None where it is not linked."""
-        if not self.target.linked_to_id or self.target.baseline is None:
+        """What a linked total would be here by its yearly target; None where it is not linked."""
+        return self.follows_in(self.period)
+
+    def follows_in(self, period: Period) -> Decimal | None:
+        """What a linked total would be at the end of a period, had nobody typed one for it.
+
+        Rule 1: the last total typed before it, else the baseline, and the yearly figures since.
+        None where there is neither, or no yearly figure yet.
+        """
+        if not self.target.linked_to_id:
             return None
-        so_far = [p.key for p in self.periods if p.starts <= self.period.starts]
-        values = [self.yearly[key].value for key in so_far if key in self.yearly]
-        known = [value for value in values if value is not None]
-        return self.target.baseline + sum(known) if known else None
+        so_far = [each for each in self.periods if each.starts <= period.starts]
+        typed = {key: each for key, each in self.actuals.items() if key != period.key}
+        return self._linked_total(so_far, typed)
+
+    def difference(self, period: Period | None = None) -> Decimal | None:
+        """By how much the total typed for a period (this one) is above what the yearly figures say.
+
+        None where no total is typed, or where there is nothing to compare it with; 0: they agree.
+        """
+        period = period or self.period
+        typed = self.actuals[period.key].value if period.key in self.actuals else None
+        linked = self.follows_in(period)
+        return None if typed is None or linked is None else typed - linked
+
+    def _linked_total(self, periods: list[Period], typed: dict[str, Actual]) -> Decimal | None:
+        """Rule 1, linked pair, at the end of the last of these periods; the maths reckons it."""
+        spans = tuple(achievement.Period(each.key, each.starts, each.ends) for each in periods)
+        moments = moments_of(spans, self.target.policy.fiscal_year)
+        total = linked_to_date(self.promise, _entries(typed), _entries(self.yearly), moments)
+        if total.figure is None:
+            return None
+        return Decimal(total.figure.numerator) / total.figure.denominator
 
 
 def read(target: models.Target, period_key: str, *, to_save: bool = False) -> Place:

@@ -2,6 +2,7 @@
 
 Refusals keep figures out that no calculation could use (docs/calculation.md, rules 1 and 3).
 Questions are about figures that are possible and look like a slip; who says they are right, is.
+Bounds and reasons are told in docs/entering.md.
 """
 
 from __future__ import annotations
@@ -12,10 +13,15 @@ from decimal import Decimal
 from typing import Protocol
 
 from kpis.figures import Entries, Entry, Status, Target
+from kpis.numbers import fits
 
 #: A figure this many times the one before it is asked about.
 MANY_TIMES = 10
 
+#: A year's sum this many times its target is asked about: who types the total so far for the
+#: period's own figure comes about there. Of a target of two or three it may just be one event more.
+FAR_ABOVE = Decimal("1.5")
+FEW_MORE = 3
 
 #: Statuses in which a section is asked what stood in the way.
 BEHIND = frozenset({Status.BEHIND, Status.SLIGHTLY_BEHIND, Status.NOT_ACHIEVED})
@@ -49,11 +55,27 @@ class Remark:
     values: Mapping[str, Decimal] = field(default_factory=dict)
 
 
-def refusals(target: Target, entry: Entry, others: Entries, periods: Sequence[str]) -> list[Remark]:
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What an entry is compared with."""
+
+    before: Decimal | None = None  # the latest figure of an earlier period; of a total, the total
+    after: Decimal | None = None  # the next figure of a later period
+    elsewhere: Decimal = Decimal(0)  # what the figures of all other periods add up to
+
+
+def refusals(
+    target: Target,
+    entry: Entry,
+    others: Entries,
+    periods: Sequence[str],
+    stands: Entry | None = None,
+) -> list[Remark]:
     """Why an entry cannot be kept; nothing where it can.
 
     `others` are the target's entries for the other periods of the policy, by key; `periods`
-    are all keys in order, `""` in the place of the period being entered.
+    are all keys in order, `""` in the place of the period being entered. `stands`: what the entry
+    is to replace.
     """
     found = []
     answered = entry.stage if target.is_milestone else entry.value is not None
@@ -63,11 +85,18 @@ def refusals(target: Target, entry: Entry, others: Entries, periods: Sequence[st
         found.append(Remark("missing", "reason_on_linked"))
     if entry.of is not None and entry.of < 0:
         found.append(Remark("denominator", "negative_denominator"))
+    elif entry.of is not None and not fits(entry.of):
+        found.append(Remark("denominator", "too_many_digits"))
     elif entry.of is not None and entry.value is None:
         found.append(Remark("denominator", "denominator_alone"))
     if entry.value is None:
+        # A denominator goes with its figure, and later periods may rest on it.
+        if stands and stands.of is not None and not found:
+            found += _beyond_the_whole(target, entry, others, periods)
         return found
-    if entry.value < 0 and target.baseline is None:
+    if not fits(entry.value):
+        found.append(Remark("value", "too_many_digits"))
+    elif entry.value < 0 and target.baseline is None:
         found.append(Remark("value", "negative"))
     elif target.measure == "ratio" and not any(remark.about == "denominator" for remark in found):
         found += _beyond_the_whole(target, entry, others, periods)
@@ -96,27 +125,74 @@ def _beyond_the_whole(
             continue
         if here and each.value > whole:
             return [Remark("value", "above_whole", {"value": each.value, "whole": whole})]
+        if entry.value is None:
+            return [Remark("value", "later_without_whole", {"value": to_date, "whole": whole})]
         if target.is_sum:
             return [Remark("value", "sum_above_whole", {"total": to_date, "whole": whole})]
         return [Remark("denominator", "later_above_whole", {"value": to_date, "whole": whole})]
     return []
 
 
-def questions(target: Target, entry: Entry, before: Decimal | None) -> list[Remark]:
-    """What is asked once about a figure. `before`: the latest figure of an earlier period."""
-    if entry.value is None:
+def questions(target: Target, entry: Entry, around: Around) -> list[Remark]:
+    """What is asked once about a figure that is possible and looks like a slip.
+
+    Of several things that may look wrong the first is asked: they are the same slip.
+    """
+    value = entry.value
+    if value is None:
         return []
-    if target.measure == "percentage" and entry.value > 100:
-        return [Remark("value", "over_a_hundred", {"value": entry.value})]
+    if target.measure == "percentage" and value > 100:
+        return [Remark("value", "over_a_hundred", {"value": value})]
+    looks = _many_times(target, value, around) or _falling(target, value, around)
+    looks = looks or _far_above(target, value, around)
+    return [looks] if looks else []
+
+
+def _many_times(target: Target, value: Decimal, around: Around) -> Remark | None:
+    """Ten times the last figure or more, or where there was none, ten times the target."""
     for key, known in [
-        ("many_times_before", target.baseline if before is None else before),
+        ("many_times_before", target.baseline if around.before is None else around.before),
         ("many_times_target", target.value),
     ]:
         if known is not None and known > 0:
-            if entry.value >= MANY_TIMES * known:
-                return [Remark("value", key, {"value": entry.value, "known": known})]
-            return []
-    return []
+            if value >= MANY_TIMES * known:
+                return Remark("value", key, {"value": value, "known": known})
+            return None
+    return None
+
+
+def _falling(target: Target, value: Decimal, around: Around) -> Remark | None:
+    """A running total below what it was, or above what it is said to be later on.
+
+    It can only grow, unless the plan itself leads below the baseline.
+    """
+    baseline = target.baseline
+    downward = baseline is not None and target.value is not None and target.value < baseline
+    if not target.cumulative or downward:
+        return None
+    if around.before is not None and value < around.before:
+        return Remark("value", "total_falls", {"value": value, "known": around.before})
+    if baseline is not None and value < baseline and not target.is_limit:
+        return Remark("value", "below_baseline", {"value": value, "known": baseline})
+    if around.after is not None and value > around.after:
+        return Remark("value", "total_falls_later", {"value": value, "known": around.after})
+    return None
+
+
+def _far_above(target: Target, value: Decimal, around: Around) -> Remark | None:
+    """A year's sum half as much again as its target, or more.
+
+    Not of an upper limit: to be far above it is bad news, which is asked about before submission.
+    Not of a ratio either: its denominator is the limit, and to reach all of it may be good news.
+    """
+    if not target.is_sum or target.is_limit or target.measure == "ratio":
+        return None
+    total, known = around.elsewhere + value, target.value
+    if known is None or known <= 0 or value <= 0:
+        return None
+    if total >= FAR_ABOVE * known and total >= known + FEW_MORE:
+        return Remark("value", "sum_far_above", {"total": total, "known": known})
+    return None
 
 
 def lacking(status: Status, said: Explained) -> list[Remark]:

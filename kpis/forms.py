@@ -39,9 +39,21 @@ SENTENCES = {
     "later_above_whole": _(
         "あとの期の%(value)sが、この母数の%(whole)sを超えます。母数を確かめてください。"
     ),
+    "later_without_whole": _(
+        "この数と母数を消すと、あとの期までの%(value)sが母数の%(whole)sを超えます。"
+        "先に、あとの期の数か母数を直してください。"
+    ),
+    "too_many_digits": _("桁が多すぎます。整数は11桁まで、小数は4桁までで入力してください。"),
     "over_a_hundred": _("%(value)s%%は100%%を超えています。"),
     "many_times_before": _("%(value)sは、前の数%(known)sの10倍以上です。"),
     "many_times_target": _("%(value)sは、目標%(known)sの10倍以上です。"),
+    "total_falls": _("%(value)sは、前の期までの累計%(known)sより少なくなっています。"),
+    "total_falls_later": _("%(value)sは、あとの期の累計%(known)sより多くなっています。"),
+    "below_baseline": _("%(value)sは、年度はじめの累計%(known)sより少なくなっています。"),
+    "sum_far_above": _(
+        "年度の合計が%(total)sになり、目標の%(known)sを大きく超えます。"
+        "この期の分だけの数か、確かめてください。"
+    ),
     "no_cause": _("遅れの原因を入力してください。"),
     "no_remedy": _("今後の対応を入力してください。"),
     "no_self_reason": _("自動の判定と違う自己評価には、理由を入力してください。"),

@@ -192,7 +192,7 @@ def _value(body: str) -> tuple[str | None, Decimal]:
         key, value = None, Decimal(int("".join(str(KANJI_DIGITS[digit]) for digit in body)))
     else:
         key, value = _digits(body)
-    if key is None and not _fits(value):
+    if key is None and not fits(value):
         key = "too_many_digits"
     return key, nothing if key else _tidy(value)
 
@@ -258,8 +258,9 @@ def _one(digit: str) -> int:
     return KANJI_DIGITS[digit] if digit in KANJI_DIGITS else int(digit)
 
 
-def _fits(value: Decimal) -> bool:
-    integer, _, fraction = plain(value).partition(".")
+def fits(value: Decimal) -> bool:
+    """Rule 7: whether the database holds it exactly."""
+    integer, _, fraction = plain(abs(value)).partition(".")
     return len(integer.lstrip("0")) <= MOST_INTEGER_DIGITS and len(fraction) <= MOST_DECIMALS
 
 

@@ -98,7 +98,7 @@ class AFigure(Desk):
         ]:
             with self.subTest(typed):
                 Actual.objects.filter(period__key="H2").delete()
-                self.assertEqual(self.enter(value=typed).status_code, 302)
+                self.assertEqual(self.enter(value=typed, sure=value).status_code, 302)
                 self.assertEqual(self.kept().value, Decimal(value))
 
     def test_what_cannot_be_read_stays_in_its_field_with_a_sentence(self):
@@ -178,6 +178,22 @@ class AFigure(Desk):
             self.url(other), {"version": 0, "value": "2", "next": "1"}, follow=True
         )
         self.assertContains(response, "入力が必要な目標は、すべて入力されています。")
+
+    def test_a_total_typed_for_the_periods_own_figure_is_asked_about(self):
+        page = self.enter(value="550")
+        self.assertContains(page, "年度の合計が825回になり、目標の550回を大きく超えます。")
+        self.assert_nothing_kept()
+        self.assertEqual(self.enter(value="550", sure="550").status_code, 302)
+
+    def test_a_denominator_does_not_go_while_a_later_figure_rests_on_it(self):
+        cast = self.cast
+        self.client.force_login(cast.chiiki_staff)
+        Period.objects.filter(key="H1").update(state=Period.State.OPEN)
+        cast.entered(cast.nurseries, cast.first_half, 5, denominator=60)
+        cast.entered(cast.nurseries, cast.second_half, 50)
+        page = self.enter(cast.nurseries, period="H1", version=1, value="", denominator="")
+        self.assertContains(page, "あとの期までの50園が母数の49園を超えます。")
+        self.assertEqual(Actual.objects.get(period__key="H1", target=cast.nurseries).value, 5)
 
 
 class TenTimesTheLast(Desk):

@@ -1,10 +1,11 @@
 """What may be typed for a target, and what is asked about: the rules alone, without a page."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 
-from kpis.entry_rules import questions, refusals
+from kpis.entry_rules import Around, questions, refusals
 from kpis.figures import Entry, Target
 
 PATROLS = Target("patrols", "number", "sum", value=Decimal(550))
@@ -14,6 +15,13 @@ BALANCE = Target("balance", "number", "latest", value=Decimal(10), baseline=Deci
 IN_ALL = Target(
     "in_all", "number", "latest", value=Decimal(18500), cumulative=True, linked_to="yearly"
 )
+TREES = Target("trees", "number", "latest", value=Decimal(500), cumulative=True)
+PLANTED = replace(TREES, key="planted", baseline=Decimal(400))
+DEBT = Target(
+    "debt", "number", "latest", "at_most", Decimal(80), cumulative=True, baseline=Decimal(100)
+)
+ACCIDENTS = Target("accidents", "number", "sum", "at_most", value=Decimal(10))
+FAIRS = Target("fairs", "number", "sum", value=Decimal(2))
 PLAN = Target("plan", "milestone")
 SATISFIED = Target("satisfied", "percentage", "latest", value=Decimal(90))
 
@@ -24,8 +32,13 @@ def figure(value, of=None, missing=None):
     return Entry(value=Decimal(value), of=None if of is None else Decimal(of), missing=missing)
 
 
-def refused(target, entry, others=None, periods=SECOND_HALF):
-    return [remark.key for remark in refusals(target, entry, others or {}, periods)]
+def refused(target, entry, others=None, periods=SECOND_HALF, stands=None):
+    return [remark.key for remark in refusals(target, entry, others or {}, periods, stands)]
+
+
+def asked(target, value, **around):
+    compared = Around(**{name: Decimal(known) for name, known in around.items()})
+    return [remark.key for remark in questions(target, figure(value), compared)]
 
 
 @pytest.mark.parametrize(
@@ -48,6 +61,11 @@ def refused(target, entry, others=None, periods=SECOND_HALF):
         (NURSERIES, figure(1, of=0), ["above_whole"]),
         (NURSERIES, figure(1, of=-1), ["negative_denominator"]),
         (NURSERIES, Entry(of=Decimal(50)), ["denominator_alone"]),
+        (PATROLS, figure("99999999999.9999"), []),
+        (PATROLS, figure(100_000_000_000), ["too_many_digits"]),
+        (BALANCE, figure(-100_000_000_000), ["too_many_digits"]),
+        (PATROLS, figure("0.30000000000000004"), ["too_many_digits"]),
+        (NURSERIES, figure(1, of="49.00001"), ["too_many_digits"]),
     ],
 )
 def test_what_is_refused(target, entry, why):
@@ -91,25 +109,86 @@ def test_a_whole_reported_beside_no_figure_does_not_count():
     assert refused(NURSERIES, figure(49), {"H1": Entry(of=Decimal(10))}) == []
 
 
+def test_a_denominator_that_a_later_figure_rests_on_does_not_go_with_its_figure():
+    stood = figure(5, of=60)
+    later = {"H2": figure(55)}
+    for cleared in (Entry(), Entry(missing="pending")):
+        assert refused(NURSERIES, cleared, later, FIRST_HALF, stood) == ["later_without_whole"]
+        assert refused(NURSERIES, cleared, {"H2": figure(49)}, FIRST_HALF, stood) == []
+        assert refused(NURSERIES, cleared, {"H2": figure(55, of=60)}, FIRST_HALF, stood) == []
+        assert refused(DISTRICTS, cleared, {"H2": figure(10)}, FIRST_HALF, figure(8, of=12)) == [
+            "later_without_whole"
+        ]
+    # What does not come from here is not to be mended here.
+    assert refused(NURSERIES, Entry(), later, FIRST_HALF, figure(5)) == []
+    assert refused(NURSERIES, Entry(), later, FIRST_HALF) == []
+
+
 @pytest.mark.parametrize(
-    ("target", "value", "before", "asked"),
+    ("target", "value", "before", "key"),
     [
-        (PATROLS, 2749, 275, []),
-        (PATROLS, 2750, 275, ["many_times_before"]),
-        (PATROLS, 5500, 600, []),  # the figure before goes before the target
+        (TREES, 2749, 275, []),
+        (TREES, 2750, 275, ["many_times_before"]),
+        (TREES, 5000, 600, []),  # the figure before goes before the target
+        (TREES, 5000, None, ["many_times_target"]),
+        (TREES, 5000, 0, ["many_times_target"]),
+        (TREES, 4999, 0, []),
         (PATROLS, 5500, None, ["many_times_target"]),
-        (PATROLS, 5500, 0, ["many_times_target"]),
-        (PATROLS, 5499, 0, []),
         (BALANCE, 99, None, []),  # its baseline is below nothing: the target is the measure
         (BALANCE, 100, None, ["many_times_target"]),
         (SATISFIED, 100, 88, []),
         (SATISFIED, "100.1", 88, ["over_a_hundred"]),
     ],
 )
-def test_what_is_asked_about(target, value, before, asked):
-    before = None if before is None else Decimal(before)
-    assert [remark.key for remark in questions(target, figure(value), before)] == asked
+def test_ten_times_the_last_figure_is_asked_about(target, value, before, key):
+    assert asked(target, value, **({} if before is None else {"before": before})) == key
+
+
+@pytest.mark.parametrize(
+    ("target", "value", "around", "key"),
+    [
+        (TREES, 450, {"before": 450}, []),
+        (TREES, 449, {"before": 450}, ["total_falls"]),
+        (TREES, 1, {}, []),
+        (PLANTED, 400, {}, []),
+        (PLANTED, 399, {}, ["below_baseline"]),
+        (PLANTED, 410, {"before": 420}, ["total_falls"]),
+        (PLANTED, 450, {"after": 450}, []),
+        (PLANTED, 451, {"after": 450}, ["total_falls_later"]),
+        (DEBT, 90, {"before": 95}, []),  # the plan is that it falls
+        (replace(DEBT, value=Decimal(120)), 101, {"before": 105}, ["total_falls"]),
+        (replace(DEBT, value=Decimal(120)), 99, {}, []),
+        (BALANCE, -10, {"before": 5}, []),  # no running total
+        (SATISFIED, 80, {"before": 88}, []),
+    ],
+)
+def test_a_total_that_falls_is_asked_about(target, value, around, key):
+    assert asked(target, value, **around) == key
+
+
+@pytest.mark.parametrize(
+    ("target", "value", "around", "key"),
+    [
+        (PATROLS, 549, {"before": 275, "elsewhere": 275}, []),
+        (PATROLS, 550, {"before": 275, "elsewhere": 275}, ["sum_far_above"]),  # the total so far
+        (PATROLS, 825, {}, ["sum_far_above"]),
+        (PATROLS, 824, {}, []),
+        (PATROLS, 0, {"elsewhere": 1000}, []),
+        (FAIRS, 4, {}, []),  # two more than the two that were planned
+        (FAIRS, 2, {"before": 3, "elsewhere": 3}, ["sum_far_above"]),
+        (ACCIDENTS, 30, {}, []),  # an upper limit
+        (NURSERIES, 30, {"before": 20, "elsewhere": 20}, []),  # its denominator is the limit
+        (TREES, 900, {"before": 600, "elsewhere": 600}, []),  # no sum
+        (replace(PATROLS, value=Decimal(0)), 900, {}, []),
+    ],
+)
+def test_a_sum_far_above_its_target_is_asked_about(target, value, around, key):
+    assert asked(target, value, **around) == key
+
+
+def test_one_slip_is_asked_about_once():
+    assert asked(PATROLS, 5500, before=275, elsewhere=275) == ["many_times_before"]
 
 
 def test_no_figure_raises_no_question():
-    assert questions(PATROLS, Entry(missing="pending"), Decimal(1)) == []
+    assert questions(PATROLS, Entry(missing="pending"), Around(before=Decimal(1))) == []

@@ -1,16 +1,20 @@
 """A section's sheet read in one go: each place as the page of one target has it."""
 
 from datetime import date
+from decimal import Decimal
 
 import pytest
 from django.db import connection
 from django.http import Http404
 from django.test import TestCase
 from django.test.utils import CaptureQueriesContext
+from hypothesis import given
+from hypothesis import strategies as st
 
-from kpis import entering
-from kpis.models import Period, Policy, Revision, Target
+from kpis import achievement, entering
+from kpis.models import Actual, Period, Policy, Project, Revision, Target
 from tests.cast import Cast
+from wards.calendar import quarters
 
 
 class OneSheet(TestCase):
@@ -71,3 +75,81 @@ class OneSheet(TestCase):
             policy=next_year, key="H2", starts=date(2021, 10, 1), ends=date(2022, 3, 31)
         )
         self.assertEqual(entering.read_all(next_year, "H2", self.targets()), {})
+
+
+QUARTERS = [Period(key=q.key, starts=q.starts, ends=q.ends) for q in quarters(2020)]
+FIGURES = st.lists(st.none() | st.integers(0, 99).map(Decimal), min_size=4, max_size=4)
+
+
+def total(typed, yearly, at="Q4", baseline=13500):
+    """A total linked to a yearly target; both by quarter, None where nothing was typed."""
+
+    def actuals(values):
+        return {
+            period.key: Actual(value=value)
+            for period, value in zip(QUARTERS, values, strict=True)
+            if value is not None
+        }
+
+    target = Target(
+        policy=Policy(fiscal_year=2020),
+        project=Project(),
+        key="in_all",
+        measure="number",
+        accumulation="latest",
+        cumulative=True,
+        value=Decimal(14000),
+        baseline=None if baseline is None else Decimal(baseline),
+        linked_to_id=1,
+    )
+    period = next(period for period in QUARTERS if period.key == at)
+    return entering.Place(target, period, QUARTERS, actuals(typed), actuals(yearly), revised=())
+
+
+def asked(place, value):
+    entry = achievement.Entry(value=Decimal(value))
+    return [remark.key for remark in place.objections(entry)[1]]
+
+
+def test_a_total_follows_from_the_baseline_and_the_yearly_figures():
+    place = total([None] * 4, [300, 100, None, None], at="Q2")
+    assert place.follows == 13900
+    assert place.difference() is None  # nobody typed another
+
+
+def test_a_typed_total_wins_and_the_difference_shows():
+    place = total([None, 13950, None, None], [300, 100, None, None], at="Q2")
+    assert (place.result().to_date, place.follows, place.difference()) == (13950, 13900, 50)
+
+
+def test_after_a_typed_total_the_yearly_figures_are_added_to_it():
+    place = total([13850, None, None, 13960], [300, 100, None, 10])
+    assert [place.follows_in(period) for period in QUARTERS] == [13800, 13950, 13950, 13960]
+    assert [place.difference(period) for period in QUARTERS] == [50, None, None, 0]
+
+
+def test_without_a_baseline_an_earlier_typed_total_is_what_it_follows_from():
+    place = total([13850, None, None, None], [None, 100, None, None], baseline=None)
+    assert place.follows == 13950
+    assert place.follows_in(QUARTERS[0]) is None
+    assert place.difference(QUARTERS[0]) is None  # there is nothing to compare it with
+
+
+def test_a_typed_total_below_what_the_earlier_quarters_came_to_is_asked_about():
+    place = total([13850, None, None, None], [300, 100, None, None], at="Q3")
+    assert asked(place, 13950) == []
+    assert asked(place, 13949) == ["total_falls"]
+
+
+@given(typed=FIGURES, yearly=FIGURES, baseline=st.none() | st.integers(0, 99))
+def test_what_follows_is_what_the_maths_would_say_without_the_typed_total(typed, yearly, baseline):
+    for position, period in enumerate(QUARTERS):
+        place = total(typed, yearly, at=period.key, baseline=baseline)
+        without = [*typed[:position], None, *typed[position + 1 :]]
+        said = total(without, yearly, at=period.key, baseline=baseline).result().to_date
+        assert place.follows == place.follows_in(period) == said
+        own = place.result().to_date
+        if typed[position] is not None and said is not None:
+            assert place.difference() == own - said
+        else:
+            assert place.difference() is None
