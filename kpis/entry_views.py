@@ -61,6 +61,9 @@ NEEDED_TO_SAVE = (
     "project__status_on",
 )
 
+#: Acts that write what stands in an entry.
+SAVES = {Change.Act.ENTERED, Change.Act.CHANGED, Change.Act.CORRECTED, Change.Act.IMPORTED}
+
 #: The field that makes a save a correction.
 CORRECTION = "correction_reason"
 
@@ -257,14 +260,12 @@ def show_conflict(request, place: Place, form: EntryForm, refused: Conflict) -> 
     assert theirs is not None
     form.rest_on(theirs.version)
     phrases = Phrases(place.target.policy)
-    moved = (
-        Change.objects.filter(target=place.target, period=place.period)
-        .order_by("-id")
-        .filter(act=Change.Act.MOVED, at__gt=theirs.saved_at)
-        .first()
-        if theirs.saved_at
-        else None
+    # The line after the last save, by its place in the chain: clocks may be set back.
+    told = Change.objects.filter(
+        target=place.target, period=place.period, act__in=SAVES | {Change.Act.MOVED}
     )
+    last = told.order_by("-id").first()
+    moved = last if last and last.act == Change.Act.MOVED else None
     return show(
         request,
         place,

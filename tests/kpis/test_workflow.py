@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from datetime import timedelta
 from threading import Barrier
 from unittest import skipUnless
 from unittest.mock import patch
@@ -10,6 +11,7 @@ from django.db import connection, transaction
 from django.test import TestCase, TransactionTestCase
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from kpis import entering, workflow
 from kpis.models import Actual, Change, Period, Target
@@ -329,6 +331,14 @@ class AtOnce(Sheet):
         page = self.staff.post(address, {"version": 3, "value": "570", "certainty": "final"})
         self.assertContains(page, "doboku-headさんが状態を変えました", status_code=409)
         self.assertContains(page, "いまは「差戻し」です。", status_code=409)
+
+    def test_a_clock_that_was_set_back_hides_nobody(self):
+        address = reverse("kpis:entry", args=["14107", 2020, "p05-t1", "H2"])
+        self.staff.post(address, {"version": 1, "value": "560", "certainty": "final"})
+        Actual.objects.update(saved_at=timezone.now() + timedelta(minutes=1))
+        self.press(self.staff, "submit")
+        page = self.staff.post(address, {"version": 2, "value": "570", "certainty": "final"})
+        self.assertContains(page, "doboku-staffさんが状態を変えました", status_code=409)
 
     def test_a_form_sent_twice_moves_once(self):
         for _twice in range(2):
