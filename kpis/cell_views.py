@@ -86,7 +86,7 @@ def cell(request, code: str, year: int, key: str, period: str) -> HttpResponse:
 @lru_cache(maxsize=1)
 def _targets() -> Any:
     """The target and the totals that follow from it, with what saving and judging look at."""
-    rows = Target.objects.select_related("policy__ward", "project")
+    rows = Target.objects.with_owner().select_related("policy__ward", "project")
     return rows.only(*NEEDED_TO_SAVE).order_by("order")
 
 

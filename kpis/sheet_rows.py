@@ -136,8 +136,18 @@ class RowTexts:
         }
 
 
+#: Rows as they were written last, with what they were made of: by policy, period and language,
+#: then by target. Forgotten when full.
+_written: dict[tuple[int, str, str], dict[str, tuple[tuple[Any, ...], str]]] = {}
+REMEMBERED = 64
+
+
 class SheetRows:
-    """The table's body, written in one piece."""
+    """The table's body, written in one piece.
+
+    As on the dashboard, a row is written anew only where something in it changed since somebody
+    last looked: all that it is made of is compared by value first.
+    """
 
     def __init__(self, sheet: Sheet, drafts: Mapping[str, Draft], picked: frozenset[str]) -> None:
         self.sheet = sheet
@@ -148,12 +158,26 @@ class SheetRows:
         self.earlier = sheet.earlier_periods[-MOST_EARLIER:]
         self.with_last_year = any(sheet.a_year_before(line) for line in sheet.lines)
         self.columns = 7 + len(self.earlier) + self.with_last_year
+        parts = {
+            each.key: self.phrases.period_parts(each.starts, each.ends) for each in sheet.periods
+        }
+        self.heads = {
+            **{key: name for key, (name, _months) in parts.items()},
+            "goal": gettext("目標値"),
+            "last": gettext("前年度"),
+            "now": parts[sheet.period.key][0],
+            **self.texts.fields,
+        }
         policy = sheet.policy
         address = reverse(
             "kpis:cell", args=[policy.ward.code, policy.fiscal_year, "KEY", sheet.period.key]
         )
         self._cell = address.rpartition("KEY")
         self.in_japanese = self.phrases.in_japanese
+        known = (policy.pk, sheet.period.key, self.phrases.lang)
+        if len(_written) >= REMEMBERED and known not in _written:
+            _written.clear()
+        self._written = _written.setdefault(known, {})
 
     def body(self) -> Markup:
         """One tbody a project."""
@@ -177,11 +201,30 @@ class SheetRows:
     def line(self, line: Line) -> str:
         """A target's row and, below it, what is to be said about it."""
         draft = self.drafts.get(line.key)
-        key = escape(line.key)
-        fixed = line.is_fixed
-        what = self.kind_of_row(line, draft)
         before = self.earlier[-1] if self.earlier else None
         note_before = self.sheet.note_at(line, before) if before else ""
+        if draft is not None or line.key in self.picked:
+            return self.write(line, draft, note_before)
+        made_of = (
+            line,
+            note_before,
+            [self.sheet.entry_at(line, period) for period in self.earlier],
+            self.with_last_year and self.sheet.a_year_before(line),
+            self.sheet.reading.words[line.key].condition,
+            self.columns,
+            self._cell,
+            self.phrases.statuses,
+        )
+        known = self._written.get(line.key)
+        if known is not None and known[0] == made_of:
+            return known[1]
+        row = self.write(line, None, note_before)
+        self._written[line.key] = (made_of, row)
+        return row
+
+    def write(self, line: Line, draft: Draft | None, note_before: str) -> str:
+        key, fixed = escape(line.key), line.is_fixed
+        what = self.kind_of_row(line, draft)
         attributes = "".join(
             [
                 " data-fixed" if fixed else "",
@@ -201,8 +244,8 @@ class SheetRows:
             )
         cells = [
             self.name(line, key, hidden),
-            f'<td class="num goal">{self.goal(line)}</td>',
-            self.before_cells(line, before),
+            f'<td class="num goal"{self.head("goal")}>{self.goal(line)}</td>',
+            self.before_cells(line),
             self.dropped(line) if line.is_dropped else self.now(line, key, texts, draft),
             self.note(line, key, texts, draft),
             self.state(line, key),
@@ -262,20 +305,25 @@ class SheetRows:
         originally = self.phrases.texts.originally % {"value": before}
         return f"{goal}<small>{escape(originally)}</small>"
 
-    def before_cells(self, line: Line, before) -> str:
-        cells = []
+    def before_cells(self, line: Line) -> str:
+        cells = ""
         if self.with_last_year:
-            entry = self.sheet.a_year_before(line)
-            cells.append(self.fixed_cell("data-last-year", entry))
+            cells = self.fixed_cell("data-last-year", "last", self.sheet.a_year_before(line))
         for period in self.earlier:
-            attribute = "data-before" if period is before else "data-earlier"
-            cells.append(self.fixed_cell(attribute, self.sheet.entry_at(line, period)))
-        return "".join(cells)
+            attribute = "data-before" if period is self.earlier[-1] else "data-earlier"
+            cells += self.fixed_cell(attribute, period.key, self.sheet.entry_at(line, period))
+        return cells
 
-    def fixed_cell(self, attribute: str, entry: Entry | None) -> str:
+    def fixed_cell(self, attribute: str, head: str, entry: Entry | None) -> str:
         canonical = typed.choice_text(entry) if entry else ""
         said = escape(self.texts.said(entry)) or "—"
-        return f'<td class="num fixed" {attribute}="{escape(canonical)}">{said}</td>'
+        return (
+            f'<td class="num fixed" {attribute}="{escape(canonical)}"{self.head(head)}>{said}</td>'
+        )
+
+    def head(self, name: str) -> str:
+        """What stands over the cell where there are no columns: in a narrow window."""
+        return f' data-head="{escape(self.heads[name])}"'
 
     def dropped(self, line: Line) -> str:
         """Cancelled or postponed: mark, word and reason in the place of figure, total and rate."""
@@ -292,8 +340,9 @@ class SheetRows:
         else:
             figure = self.fields(line, key, texts, draft)
         return (
-            f'<td class="now">{figure}</td><td class="num sum">'
-            f"{self.total(line, key, texts, draft)}</td><td>{self.rate(line)}</td>"
+            f'<td class="now"{self.head("now")}>{figure}</td><td class="num sum"'
+            f"{self.head('total')}>{self.total(line, key, texts, draft)}</td>"
+            f'<td class="rate-cell">{self.rate(line)}</td>'
         )
 
     def fields(self, line: Line, key: str, texts: Mapping[str, str], draft: Draft | None) -> str:
@@ -371,10 +420,10 @@ class SheetRows:
 
     def note(self, line: Line, key: str, texts: Mapping[str, str], draft: Draft | None) -> str:
         if line.is_fixed:
-            return f'<td class="memo">{escape(texts["note"])}</td>'
+            return f'<td class="memo note-cell">{escape(texts["note"])}</td>'
         said = escape(shown(draft, "note", texts["note"]))
         return (
-            f'<td><textarea class="textarea memo" rows="1"'
+            f'<td class="note-cell"{self.head("note")}><textarea class="textarea memo" rows="1"'
             f" {self.field(key, 'note', texts['note'], draft)}>\n{said}</textarea></td>"
         )
 

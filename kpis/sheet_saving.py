@@ -186,7 +186,7 @@ def clashing(place: Place, row: Row) -> Draft:
     now = typed.standing_texts(place)
     changed = {name: text for name, text in row.changed.items() if text != now.get(name)}
     return Draft(
-        values=row.values,
+        values=changed,
         clashes=[
             Clash(name, now.get(name, "") or reason(name, actual), text)
             for name, text in changed.items()

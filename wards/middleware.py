@@ -10,10 +10,10 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout, middleware
-from django.http import Http404
+from django.http import Http404, JsonResponse
 from django.shortcuts import redirect, render, resolve_url
 from django.utils.cache import add_never_cache_headers
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.utils.translation import gettext as _
 
 from .models import AccessRecord
@@ -23,8 +23,12 @@ BEFORE_THE_FIRST_PASSWORD = {"password_change", "logout", "set_language"}
 
 #: Never shown again to whoever sent them.
 SECRET_FIELDS = {"csrfmiddlewaretoken", "password", "old_password"}
-#: Hidden fields and buttons of our forms: nobody typed them.
-UNTYPED_FIELDS = {"version", "sure", "next", "seen", "action"}
+#: Hidden fields, buttons and choices of our forms: nobody typed them. A row of a sheet has its
+#: key before the name: p05-t1.version.
+UNTYPED_FIELDS = {
+    *("version", "was", "undecided", "sure", "choice", "kind"),
+    *("next", "seen", "pick", "action"),
+}
 
 
 def begin_session(request) -> None:
@@ -90,9 +94,16 @@ class SessionLimits:
 
 
 class LoginRequired(middleware.LoginRequiredMiddleware):
-    """Asks for a log-in, and hands back what was being sent when the session had ended."""
+    """Asks for a log-in, and hands back what was being sent when the session had ended.
+
+    A script is told in JSON where to log in, and keeps what was typed itself.
+    """
 
     def handle_no_permission(self, request, view_func):
+        if wants_json(request):
+            login = f"{resolve_url(settings.LOGIN_URL)}?{urlencode({'next': page_before(request)})}"
+            why = _("ログインの時間が切れたため、まだ保存していません。ログインし直してください。")
+            return json_refusal(401, why, login=login)
         if request.method in {"GET", "HEAD"}:
             return super().handle_no_permission(request, view_func)
         response = render(
@@ -120,6 +131,8 @@ class PasswordFirst:
             return None
         if request.resolver_match.view_name in BEFORE_THE_FIRST_PASSWORD:
             return None
+        if wants_json(request):
+            return json_refusal(403, _("先にパスワードを変更してください。"))
         return redirect("password_change")
 
 
@@ -134,6 +147,18 @@ class NoStore:
         if request.user.is_authenticated:
             add_never_cache_headers(response)
         return response
+
+
+def wants_json(request) -> bool:
+    """Whether a script asks, which reads JSON and no pages."""
+    return "application/json" in request.headers.get("Accept", "")
+
+
+def json_refusal(status: int, message: str, **more: str) -> JsonResponse:
+    """A refusal in the words of the cells of a sheet (docs/entering.md)."""
+    response = JsonResponse({"ok": False, "message": message, **more}, status=status)
+    add_never_cache_headers(response)
+    return response
 
 
 def page_before(request) -> str:
@@ -159,5 +184,8 @@ def typed(request) -> list[str]:
         value
         for name, values in request.POST.lists()
         for value in values
-        if value.strip() and name not in SECRET_FIELDS | UNTYPED_FIELDS and "password" not in name
+        if value.strip()
+        and name not in SECRET_FIELDS
+        and name.rpartition(".")[2] not in UNTYPED_FIELDS
+        and "password" not in name
     ]

@@ -23,7 +23,14 @@ from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_POST, require_safe
 
 from .forms import LoginForm, PasswordForm, one_time_password
-from .middleware import begin_session, page_before, typed, was_sent_by_us
+from .middleware import (
+    begin_session,
+    json_refusal,
+    page_before,
+    typed,
+    wants_json,
+    was_sent_by_us,
+)
 from .models import AccessRecord, Post, User
 from .permissions import can_reset_password, people_visible_to, wards_looked_after
 
@@ -103,6 +110,9 @@ def csrf_refused(request, reason=""):
 
     What was typed into a page of ours comes back; what another site sent does not.
     """
+    if wants_json(request):
+        why = _("画面が古くなったため、まだ保存していません。画面を開き直してください。")
+        return json_refusal(403, why)
     mine = was_sent_by_us(request)
     context = {"next": page_before(request), "typed": typed(request)} if mine else {}
     response = render(request, "403_csrf.html", context, status=403)
