@@ -78,6 +78,22 @@ def several(name: str, default: str | None = None) -> list[str]:
     return [part.strip() for part in text(name, default).split(",") if part.strip()]
 
 
+def folder(name: str, default: str) -> Path:
+    """A folder of our own, made where it is missing; files can be written into it."""
+    path = BASE_DIR / text(name, default)
+    if "\0" in str(path):
+        raise ImproperlyConfigured(f"{name} is no path of a folder.")
+    if path.resolve() == BASE_DIR or path.resolve().is_relative_to(BASE_DIR / "static"):
+        raise ImproperlyConfigured(f"{name}: {path} is handed out or holds the program itself.")
+    try:
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise ImproperlyConfigured(f"{name}: {path} cannot be made ({error.strerror}).") from error
+    if not os.access(path, os.R_OK | os.W_OK | os.X_OK):
+        raise ImproperlyConfigured(f"{name}: {path} cannot be written into.")
+    return path
+
+
 def database(url: str) -> dict:
     """Django's settings for sqlite:///file or postgresql://user:password@host:port/name.
 

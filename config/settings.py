@@ -14,6 +14,7 @@ from config.environment import (
     BASE_DIR,
     database,
     env_file,
+    folder,
     read_env_file,
     several,
     switch,
@@ -188,7 +189,21 @@ STORAGES = {
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
-MEDIA_ROOT = BASE_DIR / "var" / "media"
+# The files of evidence: outside everything that is served, handed out by a view alone.
+MEDIA_ROOT = folder("EVIDENCE_DIR", "var/evidence")
+if MEDIA_ROOT.resolve().is_relative_to(STATIC_ROOT):
+    raise ImproperlyConfigured("EVIDENCE_DIR lies below staticfiles/, which everybody may read.")
+EVIDENCE_OF_A_FILE = whole("EVIDENCE_FILE_MB", 10, 1, 50) * 1024 * 1024
+EVIDENCE_OF_AN_ENTRY = whole("EVIDENCE_ENTRY_MB", 50, 1, 500) * 1024 * 1024
+if EVIDENCE_OF_AN_ENTRY < EVIDENCE_OF_A_FILE:
+    raise ImproperlyConfigured("EVIDENCE_ENTRY_MB is smaller than EVIDENCE_FILE_MB.")
+# What is larger is never written anywhere, whichever page it was sent to.
+LARGEST_UPLOAD = max(EVIDENCE_OF_A_FILE, 10 * 1024 * 1024)
+FILE_UPLOAD_HANDLERS = [
+    "kpis.uploads.Capped",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # A whole policy document is read from a file, never posted: forms stay small.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440

@@ -41,6 +41,8 @@ FIELDS = (
     "remedy",
 )
 
+#: The one field that may come along without having been typed: nobody overwrites it (see `save`).
+EVIDENCE = "evidence"
 
 #: What a linked total follows from: a yearly number that adds up, whichever it is.
 YEARLY = achievement.Target(key="yearly", measure="number", accumulation="sum")
@@ -291,7 +293,9 @@ def says_something(entry: Entry) -> bool:
 def save(place: Place, typed: dict[str, Any], *, version: int, by) -> bool:
     """Keep what was typed, with a line of history; whether anything was new.
 
-    `typed` has a value for each of FIELDS. `version` is the one the person saw (0: nothing yet).
+    `typed` has a value for each of FIELDS, and the new list of EVIDENCE where that changes.
+    `version` is the one the person saw (0: nothing yet); what only adds to the evidence, or takes
+    away from it, overwrites nobody's word and goes on whatever was saved meanwhile.
     The same thing sent twice is kept once. Raises Closed, Confirmed or Conflict; IntegrityError
     where two people entered the first figure in the same moment. Call it in a transaction, with
     a place that was read in it; afterwards the place knows what was kept.
@@ -328,11 +332,11 @@ def write(place: Place, typed: dict[str, Any], *, version: int, by) -> dict[str,
         if actual.state in (Actual.State.SUBMITTED, Actual.State.RETURNED):
             saved["state"] = Actual.State.DRAFT
             changed["state"] = [actual.state, Actual.State.DRAFT]
-        if version != actual.version:
+        if version != actual.version and changed.keys() & set(FIELDS):
             raise Conflict(actual)
-        still_so = Actual.objects.filter(pk=actual.pk, version=version, state=actual.state)
+        still_so = Actual.objects.filter(pk=actual.pk, version=actual.version, state=actual.state)
         new = {name: typed[name] for name in changed if name in typed}
-        if not still_so.update(**new, **saved, version=version + 1):
+        if not still_so.update(**new, **saved, version=actual.version + 1):
             raise Conflict(Actual.objects.get(pk=actual.pk))
         kept = actual
         for name, value in {**new, **saved, "version": version + 1}.items():
@@ -351,17 +355,20 @@ def write(place: Place, typed: dict[str, Any], *, version: int, by) -> dict[str,
     }
 
 
-def differences(actual: Actual, typed: dict[str, Any]) -> dict[str, list[str | bool | None]]:
-    """By field what stands and what was typed, as the history keeps them; empty: the same."""
+def differences(actual: Actual, typed: dict[str, Any]) -> dict[str, list[Any]]:
+    """By field what stands and what was typed, as the history keeps them; empty: the same.
+
+    The evidence is compared where it comes with what was typed; it is no field to type into.
+    """
     return {
         name: [_told(getattr(actual, name)), _told(typed[name])]
-        for name in FIELDS
-        if getattr(actual, name) != typed[name]
+        for name in (*FIELDS, EVIDENCE)
+        if (name != EVIDENCE or name in typed) and getattr(actual, name) != typed[name]
     }
 
 
-def _told(value) -> str | bool | None:
-    """A figure as a decimal string, a text and yes or no as they are; nothing is None."""
+def _told(value) -> Any:
+    """A figure as a decimal string, anything else as it is; nothing is None."""
     if isinstance(value, bool):
         return value
     if isinstance(value, Decimal):

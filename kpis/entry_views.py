@@ -18,10 +18,12 @@ from django.views.decorators.http import require_http_methods
 
 from wards.models import Section
 
-from . import entering, workflow
+from . import entering, evidence, workflow
 from .achievement import Result, explain, explain_pace
 from .entering import Closed, Confirmed, Conflict, Place
 from .entry_rules import BEHIND, lacking
+from .evidence_forms import EvidenceForm
+from .evidence_store import Store
 from .forms import EntryForm, sentence
 from .models import Actual, Change, Period, Target
 from .permissions import can_enter, enters_on_behalf
@@ -30,7 +32,7 @@ from .sheet import sheet_url
 from .wording import grouped
 
 #: Fields whose changes the history on this page tells; an import may record others.
-SHOWN = {*entering.FIELDS, "state"}
+SHOWN = {*entering.FIELDS, entering.EVIDENCE, "state"}
 
 #: What saving reads of a target: what the maths looks at, and none of the texts. A save that is
 #: refused reads those one by one for the page that says so.
@@ -89,7 +91,7 @@ def entry(request, code: str, year: int, key: str, period: str):
         return show_conflict(request, place, form, refused)
     if refused:
         return show_kept(request, place, form, refused)
-    if form.errors:
+    if form.errors or form.brought.errors:
         return show(request, place, form)
     if place.actual is None and not entering.differences(Actual(), form.typed):
         messages.info(request, nothing_typed(place))
@@ -126,18 +128,36 @@ def blank_form(user, place: Place) -> EntryForm:
 
 
 def keep(request, target: Target, period: str):
-    """Save what was posted, if it can be: the place and form, and why it was refused, or None."""
+    """Save what was posted, if it can be: the place and form, and why it was refused, or None.
+
+    Files lie in the folder before the database is asked, so that nobody waits for a disk; those
+    that it does not come to know of are taken away again.
+    """
+    with Store() as store:
+        brought = EvidenceForm(request.POST, request.FILES)
+        brought.write(store)
+        place, form, refused = _keep(request, target, period, brought)
+        if not (refused or form.errors or brought.errors):
+            store.keep(brought.recorded)
+    return place, form, refused
+
+
+def _keep(request, target: Target, period: str, brought: EvidenceForm):
     try:
         with transaction.atomic():
             place = entering.read(target, period, to_save=True)
             # Who typed a figure and was overtaken by a closing or a confirmation corrects nothing.
             correcting = CORRECTION in request.POST and workflow.may_correct(request.user, place)
-            form = EntryForm(request.POST, place=place, correcting=correcting)
+            form = EntryForm(request.POST, place=place, correcting=correcting, brought=brought)
             if place.refusal and not correcting:
                 return place, form, place.refusal(place.actual)
-            if form.is_valid() and correcting:
+            brought.check_room()
+            if not form.is_valid() or brought.errors:
+                return place, form, None
+            brought.record(place, by=request.user)
+            if correcting:
                 correct(request.user, place, form)
-            elif form.is_valid():
+            else:
                 entering.save(place, form.typed, version=form.seen_version, by=request.user)
             return place, form, None
     except entering.Refused as refused:
@@ -145,7 +165,7 @@ def keep(request, target: Target, period: str):
     except IntegrityError:
         # Somebody else entered the first figure in the same moment: look at it again.
         place = entering.read(target, period)
-        form = EntryForm(request.POST, place=place)
+        form = EntryForm(request.POST, place=place, brought=brought)
         theirs = place.actual
         if theirs is None:
             raise
@@ -206,6 +226,10 @@ def show(request, place: Place, form: EntryForm, status: int = 200, **more) -> H
         "so_far": [told(place, each, phrases) for each in place.others],
         "before": told(place, place.period_before, phrases) if place.period_before else None,
         "form": form,
+        "evidence": [
+            evidence.shown(item, f"{policy.get_absolute_url()}evidence/")
+            for item in (place.actual.evidence if place.actual else [])
+        ],
         "actual": place.actual,
         "just_saved": "saved" in request.GET
         and place.actual is not None
@@ -283,6 +307,7 @@ def show_conflict(request, place: Place, form: EntryForm, refused: Conflict) -> 
                     "mine": said(form.typed[name], name, place, phrases),
                 }
                 for name in entering.differences(theirs, form.typed)
+                if name != entering.EVIDENCE
             ],
         },
     )
@@ -295,6 +320,7 @@ def show_kept(request, place: Place, form: EntryForm, refused: entering.Refused)
         Confirmed: _("この実績は確認が済んでいます。入力した内容は保存していません。"),
     }[type(refused)]
     typed = [(field.label, text) for field in form.in_order if (text := field_text(field))]
+    typed += form.brought.kept
     form = blank_form(request.user, place)
     return show(request, place, form, status=409, kept=typed, kept_because=why)
 
@@ -308,8 +334,10 @@ def field_text(field: BoundField) -> str:
 
 def said(value, name: str, place: Place, phrases: Phrases) -> str:
     """One field's content in words."""
-    if value is None or value == "":
+    if value is None or value in ("", []):
         return _("（空）")
+    if name == entering.EVIDENCE:
+        return _("、").join(str(each.get("title") or each.get("url")) for each in value)
     if isinstance(value, bool):
         return _("届く") if value else _("届かない")
     if name in ("value", "denominator", "outlook_value"):

@@ -8,6 +8,7 @@ from typing import Any
 
 from . import models
 from .documents import FORMAT, Document, canonical, document_text, number_text
+from .evidence import documented
 
 
 def policy_text(policy: models.Policy) -> str:
@@ -203,7 +204,7 @@ def actual_document(actual: models.Actual, period: str) -> Document:
         "outlook": {"met": actual.outlook_met, "value": _number(actual.outlook_value)},
         "cause": actual.cause,
         "remedy": actual.remedy,
-        "evidence": actual.evidence,
+        "evidence": documented(actual.evidence),
         "state": actual.state,
     }
 

@@ -9,8 +9,9 @@ from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from .achievement import Entry
-from .entering import FIELDS, Place
+from .entering import EVIDENCE, FIELDS, Place
 from .entry_rules import Remark
+from .evidence_forms import EvidenceForm
 from .models import Actual, Judgement, Target
 from .numbers import UnreadableNumber, plain, read_number
 from .wording import with_unit
@@ -125,7 +126,10 @@ def choice_field(label, choices, empty) -> forms.ChoiceField:
 
 
 class EntryForm(forms.Form):
-    """One target, one period. `typed` is what was read; `question` is what has to be answered."""
+    """One target, one period. `typed` is what was read; `question` is what has to be answered.
+
+    `brought` is the evidence, a form of its own between the same buttons.
+    """
 
     missing = choice_field(_("数がない理由"), Actual.Missing.choices, _("（数がある）"))
     certainty = forms.ChoiceField(
@@ -155,7 +159,14 @@ class EntryForm(forms.Form):
     sure = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)
     version = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
 
-    def __init__(self, data=None, *, place: Place, correcting: bool = False):
+    def __init__(
+        self,
+        data=None,
+        *,
+        place: Place,
+        correcting: bool = False,
+        brought: EvidenceForm | None = None,
+    ):
         actual = place.actual or Actual()
         initial = {name: getattr(actual, name) for name in FIELDS} | {"version": 0}
         if place.actual:
@@ -163,6 +174,8 @@ class EntryForm(forms.Form):
         super().__init__(data, initial=initial)
         self.place = place
         self.question = ""
+        self.brought = brought or EvidenceForm()
+        self.brought.stand_on(actual.evidence)
         target = place.target
         if target.is_milestone:
             self.fields["stage"] = choice_field(
@@ -273,6 +286,7 @@ class EntryForm(forms.Form):
             "certainty": cleaned.get("certainty") or Actual.Certainty.FINAL,
             **{name: cleaned.get(name) or "" for name in texts},
             **{name: self._or_as_it_stands(name) for name in ("outlook_met", "outlook_value")},
+            **({EVIDENCE: self.brought.after} if self.brought.is_bound else {}),
         }
 
     def _or_as_it_stands(self, name: str):
@@ -324,8 +338,9 @@ class EntryForm(forms.Form):
     @property
     def problems(self):
         """Fields with their messages, for the summary at the top; a question is none."""
-        return [
+        own = [
             (field, field.errors)
             for field in self
             if field.errors and not (field.name == "value" and self.question)
         ]
+        return own + self.brought.problems

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from . import models
 from .document_checks import check_actuals, check_revisions, targets
 from .documents import Document, at, number_text, tidy_part
+from .evidence import imported
 from .exports import actual_document, revision_document
 from .import_rows import Changed, PolicyImport, assign, changed_fields, figure_of, said
 
@@ -124,6 +125,8 @@ def import_actuals(one: PolicyImport) -> None:
             period = one.periods[row["period"]]
             wanted = _fields(row)
             before = recorded.get((target.pk, period.pk))
+            if before is not None:
+                wanted["evidence"] = imported(before.evidence, wanted["evidence"])
             changed = changed_fields(before or models.Actual(state=""), wanted)
             if before is not None and not changed:
                 continue

@@ -14,7 +14,7 @@ from typing import Any
 
 from django.utils.translation import gettext
 
-from . import charts
+from . import charts, evidence
 from .achievement import Entry, Period, Result, Target
 from .board import Board
 from .charts import Markup
@@ -83,6 +83,7 @@ class PeriodRows:
         self.current = current.key
         self.phrases = phrases
         self.heads = heads(phrases.lang)
+        self.files_url = f"{board.policy.get_absolute_url()}evidence/"
         self.words = board.reading.words
         self.writers = {each.key: RowWriter(board, each.key, phrases) for each in board.periods}
         self.names = {
@@ -187,19 +188,22 @@ class PeriodRows:
             f'<span class="words"><b>{escape(name)}</b> {escape(text)}</span>'
             for name, text in self._said(said, unit, result)
         ]
-        words += [
-            f'<span class="words"><b>{escape(self.heads.evidence)}</b> '
-            f'<a href="{escape(each["url"])}" rel="noopener noreferrer">'
-            f"{escape(each.get('title') or each['url'])}</a></span>"
-            for each in said.evidence
-            if _is_address(each)
-        ]
+        words += [self._evidence(each) for each in said.evidence]
         if not words:
             return ""
         return (
             f'<tr class="said{" cur" if current else ""}"><td></td>'
             f'<td colspan="{columns}"{self.phrases.in_japanese}>{"".join(words)}</td></tr>'
         )
+
+    def _evidence(self, item: Mapping[str, Any]) -> str:
+        """A link, a file to be handed out, or what a document named and did not bring along."""
+        show = evidence.shown(item, self.files_url)
+        title = escape(show["title"])
+        if show["href"]:
+            title = f'<a href="{escape(show["href"])}" rel="noopener noreferrer">{title}</a>'
+        about = f" <small>{escape(show['about'])}</small>" if show["about"] else ""
+        return f'<span class="words"><b>{escape(self.heads.evidence)}</b> {title}{about}</span>'
 
     def _said(self, said: Said, unit: str, result: Result) -> list[tuple[str, str]]:
         """Note, cause and remedy, the section's own judgement and its outlook for the year."""
@@ -276,8 +280,3 @@ class PeriodRows:
 
 def _class(name: str, holds: bool) -> str:
     return f' class="{name}"' if holds else ""
-
-
-def _is_address(evidence: Mapping[str, Any]) -> bool:
-    """Evidence that can be opened: an address of the web and nothing else."""
-    return str(evidence.get("url", "")).startswith(("https://", "http://"))

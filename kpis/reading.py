@@ -60,7 +60,7 @@ class Said:
     self_reason: str = ""
     outlook_met: bool | None = None
     outlook_value: Decimal | None = None
-    evidence: Sequence[Mapping[str, str]] = ()
+    evidence: Sequence[Mapping[str, Any]] = ()
     on_behalf: bool = False
     corrected_because: str = ""
 

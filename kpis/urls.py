@@ -6,6 +6,7 @@ from . import (
     cell_views,
     document_pages,
     entry_views,
+    evidence_views,
     history_views,
     listing_views,
     sheet_views,
@@ -50,6 +51,11 @@ urlpatterns = [
         "wards/<str:code>/<int:year>/targets/<str:key>/<str:period>/cell/",
         cell_views.cell,
         name="cell",
+    ),
+    path(
+        "wards/<str:code>/<int:year>/evidence/<str:stored>/",
+        evidence_views.evidence_file,
+        name="evidence",
     ),
     path("policy-document.schema.json", document_pages.policy_schema, name="policy_schema"),
 ]

@@ -25,6 +25,7 @@ PURE = (
     "kpis/spreadsheets.py",
     "kpis/entry_rules.py",
     "kpis/chain.py",
+    "kpis/file_kinds.py",
 )
 
 

@@ -132,6 +132,8 @@ EXPECTED = {
         get=NOT_BY_GET,
         post=ByWhom({302: frozenset({"secretariat"}), 403: SEES_ISOGO - {"secretariat"}}),
     ),
+    # Nobody has put a file there: tests/kpis/test_evidence.py asks for one that is.
+    "kpis:evidence": Page(args=("14107", 2020, "0" * 32), get=Answer(404)),
     "kpis:entry": Page(
         args=("14107", 2020, "p05-t1", "H2"), get=FOR_THE_SECTION, post=FOR_THE_SECTION
     ),

@@ -1,6 +1,7 @@
 """The plan, what became of it, and the history of both: one module each."""
 
 from .actuals import Actual, Narrative
+from .evidence import EvidenceFile
 from .history import Change, HistoryHead, HistoryIsKept, about, link
 from .plan import (
     DEMO_NOTE,
@@ -25,6 +26,7 @@ __all__ = [
     "FIGURE",
     "Actual",
     "Change",
+    "EvidenceFile",
     "HistoryHead",
     "HistoryIsKept",
     "Initiative",

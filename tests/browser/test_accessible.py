@@ -32,6 +32,7 @@ NO_PAGES = {
     "kpis:entry_list",  # leads to a sheet
     "kpis:cell",
     "kpis:period_move",
+    "kpis:evidence",
 }
 FILES = ("xlsx", "csv", "schema", "json")
 NOWHERE = "nowhere"
