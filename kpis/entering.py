@@ -51,7 +51,7 @@ YEARLY = achievement.Target(key="yearly", measure="number", accumulation="sum")
 class Refused(Exception):
     """Nothing may be entered any more; `theirs` is what stands there, if anything."""
 
-    def __init__(self, theirs: Actual | None = None):
+    def __init__(self, theirs: Any = None):
         super().__init__()
         self.theirs = theirs
 

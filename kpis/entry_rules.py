@@ -195,12 +195,14 @@ def _far_above(target: Target, value: Decimal, around: Around) -> Remark | None:
     return None
 
 
-def lacking(status: Status, said: Explained) -> list[Remark]:
+def lacking(status: Status, said: Explained, *, during_year: bool = False) -> list[Remark]:
     """What has to be written before an entry of this status can be submitted.
 
     Whoever is behind, by the maths or by their own judgement, or says that the year's target
-    will not be met, says why and what will be done. A judgement of one's own that differs from
-    the maths has its reason.
+    will not be met, says why and what will be done; and `during_year`, while there is a year's
+    end to foresee, whether the target will be met after all. Of whom is on track nothing is asked:
+    that it will be met is what that means. A judgement of one's own that differs from the maths
+    has its reason.
     """
     found = []
     behind = status in BEHIND or said.self_status in BEHIND or said.outlook_met is False
@@ -208,6 +210,8 @@ def lacking(status: Status, said: Explained) -> list[Remark]:
         found.append(Remark("cause", "no_cause"))
     if behind and not said.remedy:
         found.append(Remark("remedy", "no_remedy"))
+    if behind and during_year and said.outlook_met is None:
+        found.append(Remark("outlook_met", "no_outlook"))
     if said.self_status and said.self_status != status and not said.self_reason:
         found.append(Remark("self_reason", "no_self_reason"))
     return found

@@ -21,7 +21,7 @@ from wards.models import Section
 from . import entering, evidence, workflow
 from .achievement import Result, explain, explain_pace
 from .entering import Closed, Confirmed, Conflict, Place
-from .entry_rules import BEHIND, lacking
+from .entry_rules import BEHIND
 from .evidence_forms import EvidenceForm
 from .evidence_store import Store
 from .forms import EntryForm, sentence
@@ -249,12 +249,8 @@ def show(request, place: Place, form: EntryForm, status: int = 200, **more) -> H
 
 def before_submission(place: Place, result: Result) -> list[tuple[str, str]]:
     """What has still to be written before this can be submitted: the field, and the sentence."""
-    actual = place.actual
-    if actual is None or not actual.has_entry:
-        return []
-    if actual.state not in workflow.MOVES["submit"].before(place.period):
-        return []
-    return [(f"id_{remark.about}", sentence(remark)) for remark in lacking(result.status, actual)]
+    remarks = workflow.before_submission(place.actual, result, place.period)
+    return [(f"id_{remark.about}", sentence(remark)) for remark in remarks]
 
 
 def history(user, place: Place, phrases: Phrases) -> list[dict]:

@@ -116,6 +116,7 @@ def _projects(policy: models.Policy, periods: list[str]):
                     "done": row.done,
                     "obstacles": row.obstacles,
                     "next": row.next,
+                    "state": row.state,
                 }
                 for row in narratives[project.pk]
             ],

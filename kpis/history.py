@@ -39,6 +39,9 @@ FIELD_NAMES = {
     "cause": _("遅れの原因"),
     "remedy": _("今後の対応"),
     "evidence": _("根拠資料"),
+    "done": _("取り組んだこと"),
+    "obstacles": _("見えてきた課題"),
+    "next": _("今後の予定"),
     "state": _("状態"),
 }
 ORDER = {field: place for place, field in enumerate(FIELD_NAMES)}
@@ -101,6 +104,10 @@ class Words:
     def act(self, act: str) -> str:
         return self.acts.get(act, act)
 
+    def account(self, period: str | None) -> str:
+        """What a line about a project and a period is about, where it is about no target."""
+        return gettext("担当課の説明") if period else ""
+
     def line(self, at, by_name, act, changed, reason, on_behalf, label, period) -> Line:
         """One line; its day with the year, since the history of a year is read for long."""
         local = timezone.localtime(at)
@@ -150,7 +157,11 @@ def of_project(
     )
     words = Words(phrases, periods)
     return [
-        words.line(at, by_name, act, changed, reason, on_behalf, labels.get(target, ""), period)
+        words.line(
+            *(at, by_name, act, changed, reason, on_behalf),
+            labels.get(target, "") if target else words.account(period),
+            period,
+        )
         for at, by_name, act, changed, reason, on_behalf, target, period in rows
     ]
 

@@ -136,7 +136,7 @@ def history(request, code: str, year: int):
             "page": page,
             "lines": [
                 {
-                    "line": words.line(*row[:8]),
+                    "line": words.line(*[*row[:6], _about(words, row), row[7]]),
                     "number": row[8],
                     "project": row[9],
                     "title": f"{row[10] or ''}{row[11] or ''}",
@@ -149,6 +149,12 @@ def history(request, code: str, year: int):
             "base_url": policy.get_absolute_url(),
         },
     )
+
+
+def _about(words: Words, row) -> str:
+    """What a line is about: a target, else a project's account for a period, else neither."""
+    target, period, project = row[6], row[7], row[9]
+    return target or (words.account(period) if project else "")
 
 
 @require_safe

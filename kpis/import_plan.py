@@ -305,27 +305,6 @@ def _links(one: PolicyImport, mine: list[tuple[str, Document]]) -> None:
     models.Target.objects.bulk_update(tied, ["linked_to"])
 
 
-def import_narratives(one: PolicyImport) -> None:
-    found = {
-        (row.project_id, row.period_id): row
-        for row in models.Narrative.objects.filter(project__policy=one.policy)
-    }
-    wanted: dict[tuple[int, int], dict[str, Any]] = {}
-    for _place, project in projects(one.document):
-        for row in project.get("narratives", []):
-            where = (one.projects[project["id"]].pk, one.periods[row["period"]].pk)
-            wanted[where] = {name: row.get(name, "") for name in ("done", "obstacles", "next")}
-            wanted[where] |= {"project_id": where[0], "period_id": where[1]}
-    projects_by_id = {row.pk: row.key for row in one.projects.values()}
-    periods_by_id = {row.pk: row.key for row in one.periods.values()}
-
-    def name(where: tuple[int, int]) -> str:
-        return f"{projects_by_id[where[0]]} {periods_by_id[where[1]]}"
-
-    one.keep(_("進捗の説明"), map(name, found.keys() - wanted.keys()))
-    one.merge(models.Narrative, _("進捗の説明"), found, wanted, {}, key_field="", shown_key=name)
-
-
 def import_organisation(one: PolicyImport) -> None:
     """Headings have no ids: the document's replace those there are. None given: they stay."""
     wanted = one.document.get("organisation", [])

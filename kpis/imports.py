@@ -18,7 +18,8 @@ from . import models
 from .document_checks import default_periods, targets
 from .documents import Document, Problem, at, canonical
 from .import_figures import import_actuals, import_revisions
-from .import_plan import import_narratives, import_organisation, import_plan, import_sections
+from .import_narratives import import_narratives
+from .import_plan import import_organisation, import_plan, import_sections
 from .import_rows import Author, PolicyImport, Report, assign, day_of, said
 
 __all__ = ["Author", "ImportRefused", "Report", "import_documents", "lock_wards"]

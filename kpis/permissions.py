@@ -89,6 +89,19 @@ def actuals_seen_by(user) -> Q:
     return targets_seen_by(user, "target__") & rule
 
 
+def narratives_seen_by(user) -> Q:
+    """Accounts of visible projects: drafts inside the ward office, else confirmed ones only."""
+    access = access_of(user)
+    rule = Q(state="confirmed")
+    for ward in access.ward_ids:
+        if access.reads_drafts(ward):
+            drafts = Q(project__policy__ward=ward)
+            if departments := access.draft_scope(ward):
+                drafts &= _worked_on_by(departments, "project__")
+            rule |= drafts
+    return projects_seen_by(user, "project__") & rule
+
+
 def changes_seen_by(user) -> Q:
     """The history: of figures that were still being worked on, so inside the ward office only."""
     access = access_of(user)
@@ -125,9 +138,23 @@ def enters_on_behalf(user, target) -> bool:
     return not access_of(user).works_for(target.owner_id) and _secretariat(user, target)
 
 
+def can_write(user, project) -> bool:
+    """Whether this person may write a project's account for a period.
+
+    Staff and heads of every section that is responsible for it, and the secretariat. It is handed
+    in and confirmed by the first of them alone, with that section's sheet (kpis/workflow.py).
+    """
+    return works_on(user, project) or _secretariat(user, project)
+
+
+def works_on(user, project) -> bool:
+    """Whether this person works for a section of the project; else what they write is marked."""
+    return any(access_of(user).works_for(section) for section in project.section_ids)
+
+
 def can_confirm(user, target) -> bool:
     """Whether this person confirms and returns a target's entries: the section's head, and the
-    secretariat."""
+    secretariat. Of a project's account the same, its first section being the one that leads."""
     return access_of(user).works_for(target.owner_id, Role.HEAD) or _secretariat(user, target)
 
 

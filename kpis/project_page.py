@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from html import escape
@@ -9,16 +10,17 @@ from typing import Any
 
 from django.utils.translation import gettext
 
+from wards.permissions import access_of
 from wards.prepared import Prepared
 
 from . import charts, history
 from .achievement import Period, Result, Status, Target, explain
 from .board import Board, ProjectOnBoard
 from .charts import Markup
-from .models import Initiative, Narrative, Policy, Project
+from .models import Actual, Initiative, Narrative, Policy, Project
 from .models import Target as TargetRow
 from .period_rows import PeriodRows
-from .permissions import can_enter
+from .permissions import can_enter, can_write
 from .phrases import Phrases
 from .reading import Words
 from .wording import explain_pace, percent
@@ -58,6 +60,7 @@ class Owned:
 
     policy: Policy
     owner_id: int | None
+    section_ids: Sequence[int] = ()
 
 
 @dataclass(slots=True)
@@ -110,6 +113,7 @@ class ProjectPage:
             "periods": self._periods(),
             "many_periods": len(self.board.periods) > 4,
             "narratives": self._narratives(),
+            "write": self._write(),
             "funding": Project.Funding(project.funding).label if project.funding else "",
             "history_url": history.url_for(self.user, self.board.policy),
             "history": history.of_project(
@@ -254,9 +258,28 @@ class ProjectPage:
 
     # what was written ──────────────────────────────────────────────────
 
+    def _write(self) -> list[tuple[str, str]]:
+        """Where this person writes the account: in the open periods."""
+        if not can_write(self.user, Owned(self.board.policy, None, self.project.section_ids)):
+            return []
+        return [
+            (name, f"{self.url}projects/{self.project.key}/{key}/")
+            for key, (name, _months) in self.rows.names.items()
+            if key in self.board.reading.open_periods
+        ]
+
     def _narratives(self) -> list[dict[str, str]]:
-        """The section's own account, the period on show first."""
+        """The section's own account, the period on show first; outside the ward office what was
+        confirmed."""
         names = self.rows.names
+        if access_of(self.user).draft_scope(self.board.policy.ward_id):
+            rows = list(
+                _narratives_in_order().filter(project=self.project.id).visible_to(self.user)
+            )
+        else:
+            rows = _narrative_rows()(self.project.id)
+        if self.board.confirmed_only:
+            rows = [row for row in rows if row[4] == Actual.State.CONFIRMED]
         found = [
             {
                 "key": key,
@@ -264,8 +287,11 @@ class ProjectPage:
                 "done": done,
                 "obstacles": obstacles,
                 "next": next_,
+                "state": state,
+                "state_name": self.rows.heads.states.get(state, state),
+                "corrected_because": corrected_because,
             }
-            for key, done, obstacles, next_ in _narrative_rows()(self.project.id)
+            for key, done, obstacles, next_, state, corrected_because in rows
             if done or obstacles or next_
         ]
         return sorted(found, key=lambda each: each["key"] != self.period.key)
@@ -284,8 +310,12 @@ def _initiative_rows() -> Prepared:
 
 
 @lru_cache(maxsize=1)
-def _narrative_rows() -> Prepared:
-    rows = Narrative.objects.order_by("-period__starts").values_list(
-        "period__key", "done", "obstacles", "next"
+def _narratives_in_order() -> Any:
+    return Narrative.objects.order_by("-period__starts").values_list(
+        "period__key", "done", "obstacles", "next", "state", "corrected_because"
     )
-    return Prepared(lambda project: rows.filter(project=project))
+
+
+@lru_cache(maxsize=1)
+def _narrative_rows() -> Prepared:
+    return Prepared(lambda project: _narratives_in_order().filter(project=project))

@@ -115,7 +115,10 @@ class Line:
     def remarks(self) -> list[Remark]:
         """What has to be written before it is submitted."""
         before = MOVES["submit"].open if self.is_open else MOVES["submit"].closed
-        return lacking(self.result.status, self.said) if self.state in before else []
+        if self.state not in before:
+            return []
+        during_year = not self.result.year_end
+        return lacking(self.result.status, self.said, during_year=during_year)
 
     @property
     def lacking(self) -> list[str]:

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from wards.permissions import access_of
 
-from . import charts
+from . import charts, narratives
 from .models import Actual, Period, Policy, Target
 from .permissions import can_confirm, can_open_and_close
 from .phrases import Phrases
@@ -157,6 +157,7 @@ def make_move(
             seen=seen,
             reason=reason,
             lacking=lambda target: remarks[target.key],
+            section=None if picked else opened.section_id,
         )
     except MoveRefused as refused:
         if refused.why == "overtaken":
@@ -219,6 +220,7 @@ def show(
             state: sum(line.state == state for line in lines) for state in Actual.State.values
         },
         "saved_at": saved_at,
+        "narratives": narratives.of_sheet(policy, opened.section_id, period),
         "opens_and_closes": can_open_and_close(request.user, policy),
         "on_behalf": on_behalf(request.user, opened),
         **more,

@@ -9,6 +9,7 @@ from . import (
     evidence_views,
     history_views,
     listing_views,
+    narrative_views,
     sheet_views,
     views,
     workflow_views,
@@ -32,6 +33,11 @@ urlpatterns = [
     path("wards/<str:code>/<int:year>/history.csv", history_views.history_csv, name="history_csv"),
     path("wards/<str:code>/<int:year>/projects/<str:key>/", views.project, name="project"),
     path("wards/<str:code>/<int:year>/entry/", sheet_views.entry_list, name="entry_list"),
+    path(
+        "wards/<str:code>/<int:year>/projects/<str:key>/<str:period>/",
+        narrative_views.narrative,
+        name="narrative",
+    ),
     path(
         "wards/<str:code>/<int:year>/sheet/<int:section>/<str:period>/",
         sheet_views.sheet,

@@ -4,6 +4,9 @@
        ▲  ◀──take back──────────┘     │ return                    │ return, while open
        └── saved again ── 差戻し returned ◀────────────────────────┘
 
+A project's account for a period (kpis/narratives.py) goes the same way by the same moves, with the
+sheet of the section that leads the project.
+
 MOVES is the rule. Nothing else writes a state, but for an import, and for saving what was
 submitted or returned: that makes it a draft again (kpis/entering.py). docs/workflow.md tells the
 same to those who work with it.
@@ -19,23 +22,26 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
-from . import entering
+from . import entering, narratives
+from .achievement import Result
 from .entering import Conflict, Place
 from .entry_rules import Remark
-from .models import Actual, Change, Period, Policy, Target, about
+from .entry_rules import lacking as lacking_of
+from .models import Actual, Change, Narrative, Period, Policy, Target, about
+from .narratives import Led, NarrativePlace
 from .permissions import can_confirm, can_correct, can_enter, can_open_and_close, enters_on_behalf
 
 State = Actual.State
 NOTHING = ""  # the state of what was never entered
 
-Allowed = Callable[[Any, Target, Period], bool]
+Allowed = Callable[[Any, Target | Led, Period], bool]
 
 
-def enters(user, target: Target, period: Period) -> bool:
+def enters(user, target: Target | Led, period: Period) -> bool:
     return can_enter(user, target)
 
 
-def confirms(user, target: Target, period: Period) -> bool:
+def confirms(user, target: Target | Led, period: Period) -> bool:
     return can_confirm(user, target)
 
 
@@ -98,7 +104,7 @@ class MoveRefused(Exception):
 class Left:
     """An entry that stayed where it was, and why: a key, or what has to be written first."""
 
-    target: Target
+    target: Target | Led
     why: str
     state: str = NOTHING
     remarks: Sequence[Remark] = ()
@@ -109,6 +115,7 @@ class Outcome:
     """What became of one press of a button."""
 
     moved: list[Actual] = field(default_factory=list)
+    narratives: list[Narrative] = field(default_factory=list)
     left: list[Left] = field(default_factory=list)
 
 
@@ -121,8 +128,13 @@ def move(
     seen: Mapping[str, int],
     reason: str = "",
     lacking: Callable[[Target], Sequence[Remark]] = lambda target: (),
+    section: int | None = None,
 ) -> Outcome:
     """Move the entries of these targets, with a line of history each; the others say why not.
+
+    `section`: this is the whole sheet of that section, and the accounts of the projects that it
+    leads go along, as far as they stand in `seen` (as "project:p05"): what the page did not show
+    stays.
 
     `seen` has by key the version that stood on the person's page: what was saved or moved since
     stays. `lacking` says what has to be written before a target's entry is submitted. Corrections
@@ -151,16 +163,82 @@ def move(
                 winners.append((target, actual))
             else:
                 outcome.left.append(left)
-        _write(rule, period, winners, reason=reason, by=by)
+        at = timezone.now()
+        told = _accounts(action, period, section, by, seen) if section else []
+        outcome.left += [left for _led, _narrative, left in told if left]
+        go_along = [(led, narrative) for led, narrative, left in told if not left]
+        lines = _write(rule, period, winners, reason=reason, by=by, at=at)
+        record(lines + _write_accounts(rule, period, go_along, reason=reason, by=by, at=at))
     outcome.moved = [actual for _target, actual in winners]
+    outcome.narratives = [narrative for _led, narrative in go_along]
     return outcome
 
 
-def _left(rule: Move, period: Period, target: Target, actual, by, seen: int | None) -> Left | None:
-    """Why an entry stays where it is; None where it can go."""
+def before_submission(actual: Actual | None, result: Result, period: Period) -> list[Remark]:
+    """What has still to be written before what stands in a period can be submitted; nothing where
+    there is nothing to submit."""
+    if actual is None or not actual.has_entry:
+        return []
+    if actual.state not in MOVES["submit"].before(period):
+        return []
+    return lacking_of(result.status, actual, during_year=not result.year_end)
+
+
+def move_narrative(
+    action: str, place: NarrativePlace, *, version: int, by, reason: str = ""
+) -> None:
+    """Move one project's account, by itself. Raises MoveRefused with what stood in the way.
+
+    Called as narratives.save is: in a transaction, with a place that was read in it.
+    """
+    rule = MOVES[action]
+    reason = reason.strip()
+    if rule.with_reason and not reason:
+        raise MoveRefused("no_reason")
+    left = _left(rule, place.period, place.led, place.narrative, by, version)
+    if left:
+        raise MoveRefused(left.why)
+    assert place.narrative is not None
+    winners = [(place.led, place.narrative)]
+    record(_write_accounts(rule, place.period, winners, reason=reason, by=by, at=timezone.now()))
+
+
+def _accounts(
+    action: str, period: Period, section: int, by, seen: Mapping[str, int]
+) -> list[tuple[Led, Narrative, Left | None]]:
+    """The accounts that a press on a section's sheet is about, each with why it stays, if so.
+
+    Who returns a sheet means what was submitted, as with figures.
+    """
+    rule = MOVES[action]
+    wanted = rule.before(period) - (states(State.CONFIRMED) if action == "return" else states())
+    rows = Narrative.objects.filter(period=period).select_for_update(of=("self",))
+    found = {row.project_id: row for row in rows.select_related("project").order_by("pk")}
+    projects = [
+        row.project for row in found.values() if f"{narratives.SEEN}{row.project.key}" in seen
+    ]
+    if not projects:
+        return []
+    policy = Policy.objects.get(pk=period.policy_id)
+    told = []
+    for led in narratives.led_projects(projects, policy):
+        narrative = found[led.project.pk]
+        if led.owner_id != section or not narrative.has_text:
+            continue
+        changed = seen[led.key] != narrative.version
+        if changed or narrative.state in wanted:
+            left = _left(rule, period, led, narrative, by, seen[led.key])
+            told.append((led, narrative, left))
+    return told
+
+
+def _left(
+    rule: Move, period: Period, target: Target | Led, actual, by, seen: int | None
+) -> Left | None:
+    """Why an entry or an account stays where it is; None where it can go."""
     if not rule.allowed(by, target, period):
         return Left(target, "not_allowed")
-    if actual is None or not actual.has_entry:
+    if actual is None or not (actual.has_text if isinstance(target, Led) else actual.has_entry):
         return Left(target, "no_entry")
     if seen != actual.version:
         return Left(target, "stale", actual.state)
@@ -170,35 +248,53 @@ def _left(rule: Move, period: Period, target: Target, actual, by, seen: int | No
 
 
 def _write(
-    rule: Move, period: Period, winners: list[tuple[Target, Actual]], *, reason: str, by
-) -> None:
+    rule: Move, period: Period, winners: list[tuple[Target, Actual]], *, reason: str, by, at
+) -> list[dict[str, Any]]:
+    """Move the entries; gives back the lines of history about it."""
+    _change(Actual.objects.all(), rule, period, [actual for _t, actual in winners], reason)
+    return [
+        of_target(
+            target,
+            period,
+            act=Change.Act.MOVED,
+            changed={"state": [actual.state, rule.after]},
+            reason=reason,
+            by=by,
+            at=at,
+        )
+        for target, actual in winners
+    ]
+
+
+def _write_accounts(
+    rule: Move, period: Period, winners: list[tuple[Led, Narrative]], *, reason: str, by, at
+) -> list[dict[str, Any]]:
+    _change(Narrative.objects.all(), rule, period, [each for _led, each in winners], reason)
+    return [
+        {
+            **narratives.line_about(led, period, by=by),
+            "act": Change.Act.MOVED,
+            "changed": {"state": [narrative.state, rule.after]},
+            "reason": reason,
+            "at": at,
+        }
+        for led, narrative in winners
+    ]
+
+
+def _change(rows: Any, rule: Move, period: Period, winners: Sequence[Any], reason: str) -> None:
     if not winners:
         return
     # The condition sits in the UPDATE: of two people pressing at once, one wins.
     as_seen = Q()
-    for _target, actual in winners:
-        as_seen |= Q(pk=actual.pk, version=actual.version)
-    still_so = Actual.objects.filter(as_seen, state__in=rule.before(period))
+    for each in winners:
+        as_seen |= Q(pk=each.pk, version=each.version)
+    still_so = rows.filter(as_seen, state__in=rule.before(period))
     new: dict[str, Any] = {"state": rule.after, "version": F("version") + 1}
     if rule.after in (State.SUBMITTED, State.RETURNED):
         new["returned_because"] = reason if rule.after == State.RETURNED else ""
     if still_so.update(**new) != len(winners):
         raise MoveRefused("overtaken")
-    at = timezone.now()
-    record(
-        [
-            of_target(
-                target,
-                period,
-                act=Change.Act.MOVED,
-                changed={"state": [actual.state, rule.after]},
-                reason=reason,
-                by=by,
-                at=at,
-            )
-            for target, actual in winners
-        ]
-    )
 
 
 def may_correct(by, place: Place) -> bool:
@@ -256,6 +352,50 @@ def correct(place: Place, typed: Mapping[str, Any], *, version: int, reason: str
             )
         ]
     )
+    return True
+
+
+def may_correct_narrative(by, place: NarrativePlace) -> bool:
+    """Whether a project's account is corrected by this person, and not written."""
+    rule = MOVES["correct"]
+    state = place.narrative.state if place.narrative else NOTHING
+    return state in rule.before(place.period) and rule.allowed(by, place.led, place.period)
+
+
+def correct_narrative(
+    place: NarrativePlace, typed: Mapping[str, str], *, version: int, reason: str, by
+) -> bool:
+    """訂正 of a project's account, as `correct` does it for a figure."""
+    rule, narrative = MOVES["correct"], place.narrative
+    if not reason.strip():
+        raise MoveRefused("no_reason")
+    if not may_correct_narrative(by, place):
+        raise MoveRefused("not_allowed")
+    changed: dict[str, Any] = narratives.differences(narrative or Narrative(), typed)
+    if not changed:
+        return False
+    line = narratives.line_about(place.led, place.period, by=by)
+    at = timezone.now()
+    new = dict(typed) | {
+        "state": rule.after,
+        "corrected_because": reason.strip(),
+        "saved_by": by,
+        "saved_at": at,
+        "on_behalf": line["on_behalf"],
+    }
+    if narrative is None:
+        Narrative.objects.create(project=place.led.project, period=place.period, **new)
+    else:
+        if version != narrative.version:
+            raise Conflict(narrative)
+        still_so = Narrative.objects.filter(pk=narrative.pk, version=version, state=narrative.state)
+        if not still_so.update(**new, version=version + 1):
+            raise Conflict(Narrative.objects.get(pk=narrative.pk))
+    state = narrative.state if narrative else None
+    if state != rule.after:
+        changed["state"] = [state, rule.after]
+    correction = {"act": Change.Act.CORRECTED, "changed": changed, "reason": reason.strip()}
+    record([{**line, **correction, "at": at}])
     return True
 
 

@@ -79,7 +79,21 @@ def tell(request, action: str, outcome: Outcome) -> None:
             "n": count
         }
         messages.warning(request, f"{said}\n{named}")
-    if not outcome.moved and not outcome.left:
+    if count := len(outcome.narratives):
+        along = {
+            "submit": ngettext("説明%(n)d件を提出しました。", "説明%(n)d件を提出しました。", count),
+            "take_back": ngettext(
+                "説明%(n)d件を下書きに戻しました。", "説明%(n)d件を下書きに戻しました。", count
+            ),
+            "confirm": ngettext(
+                "説明%(n)d件を確認しました。", "説明%(n)d件を確認しました。", count
+            ),
+            "return": ngettext(
+                "説明%(n)d件を差し戻しました。", "説明%(n)d件を差し戻しました。", count
+            ),
+        }
+        messages.success(request, along[action] % {"n": count})
+    if not outcome.moved and not outcome.left and not outcome.narratives:
         messages.warning(request, _("この操作の対象になる目標はありません。"))
 
 

@@ -132,6 +132,11 @@ EXPECTED = {
         get=NOT_BY_GET,
         post=ByWhom({302: frozenset({"secretariat"}), 403: SEES_ISOGO - {"secretariat"}}),
     ),
+    "kpis:narrative": Page(
+        args=("14107", 2020, "p05", "H2"),
+        get=FOR_THE_SECTION,
+        post=ByWhom({200: ENTERS_FLOOD, 403: SEES_FLOOD - ENTERS_FLOOD}),
+    ),
     # Nobody has put a file there: tests/kpis/test_evidence.py asks for one that is.
     "kpis:evidence": Page(args=("14107", 2020, "0" * 32), get=Answer(404)),
     "kpis:entry": Page(

@@ -16,25 +16,6 @@ class ActualQuerySet(models.QuerySet["Actual"]):
         return self.filter(permissions.actuals_seen_by(user))
 
 
-class Narrative(models.Model):
-    """What was done in a period, what stood in the way, what comes next."""
-
-    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="narratives")
-    period = models.ForeignKey(Period, on_delete=models.CASCADE, related_name="narratives")
-    done = models.TextField(_("実施したこと"), blank=True)
-    obstacles = models.TextField(_("支障となったこと"), blank=True)
-    next = models.TextField(_("今後の予定"), blank=True)
-
-    class Meta:
-        ordering = ["project", "period"]
-        constraints = [
-            models.UniqueConstraint(fields=["project", "period"], name="narrative_once_a_period"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.project} {self.period.key}"
-
-
 class Actual(models.Model):
     """実績: a figure, a milestone's stage, or the reason why there is none, for a period."""
 
@@ -145,3 +126,50 @@ class Actual(models.Model):
     def has_entry(self) -> bool:
         """Whether this says something about the period; a note alone does not."""
         return self.value is not None or bool(self.stage or self.missing)
+
+
+class NarrativeQuerySet(models.QuerySet["Narrative"]):
+    def visible_to(self, user):
+        """Accounts this person may read: members and the city the confirmed ones only."""
+        return self.filter(permissions.narratives_seen_by(user))
+
+
+class Narrative(models.Model):
+    """What was done in a period, what stood in the way, what comes next.
+
+    It goes the way of an entry, by the same moves: from a draft to confirmed.
+    """
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="narratives")
+    period = models.ForeignKey(Period, on_delete=models.CASCADE, related_name="narratives")
+    done = models.TextField(_("実施したこと"), blank=True)
+    obstacles = models.TextField(_("支障となったこと"), blank=True)
+    next = models.TextField(_("今後の予定"), blank=True)
+    state = models.CharField(max_length=9, choices=Actual.State.choices, default=Actual.State.DRAFT)
+    version = models.PositiveIntegerField(default=1)
+    saved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    saved_at = models.DateTimeField(null=True, blank=True)
+    on_behalf = models.BooleanField(_("代理入力"), default=False)
+    returned_because = models.TextField(_("差戻しの理由"), blank=True)
+    corrected_because = models.TextField(_("訂正の理由"), blank=True)
+
+    objects = NarrativeQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["project", "period"]
+        constraints = [
+            models.UniqueConstraint(fields=["project", "period"], name="narrative_once_a_period"),
+            models.CheckConstraint(
+                condition=Q(state__in=["draft", "submitted", "returned", "confirmed"]),
+                name="narrative_state_known",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.project} {self.period.key}"
+
+    @property
+    def has_text(self) -> bool:
+        return bool(self.done or self.obstacles or self.next)

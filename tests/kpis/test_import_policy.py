@@ -84,11 +84,13 @@ def test_what_the_file_leaves_out_stays_and_is_reported(desk):
 
 def test_every_figure_that_comes_in_stands_in_the_history(desk):
     desk.imports(isogo())
-    lines = Change.objects.filter(act="imported", period__isnull=False)
+    lines = Change.objects.filter(act="imported", target__isnull=False, period__isnull=False)
     assert lines.count() == Actual.objects.count() == 4
     line = lines.get(target__key="p05-t2")
     assert line.changed["value"] == [None, "275"]
     assert (line.section.name, line.period.key) == ("磯子土木事務所", "H1")
+    told = Change.objects.get(act="imported", target=None, period__isnull=False)
+    assert (told.project.key, told.changed["state"]) == ("p05", [None, "confirmed"])
     revised = Change.objects.get(act="revised")
     assert revised.changed["value"] == ["550", "400"]
     assert revised.reason == "感染症の影響による"

@@ -165,6 +165,27 @@ class Submitting(Sheet):
         self.assertContains(self.press(self.staff, "submit"), "遅れの原因を入力してください")
         self.assertEqual(self.state(), "draft")
 
+    def test_who_is_behind_at_mid_year_also_says_whether_the_target_will_be_met(self):
+        Period.objects.filter(key="H1").update(state="open")
+        halfway = self.cast.first_half
+        drills = self.cast.entered(self.drills, halfway, 0, cause="雨天中止", remedy="冬に行う")
+        self.cast.entered(self.cast.patrols, halfway, 275)  # on track: nothing is asked
+        standing = Actual.objects.filter(period=halfway).values_list("target__key", "version")
+        seen = [f"{key}:{version}" for key, version in standing]
+        press = {"action": "submit", "seen": seen}
+        page = self.staff.post(self.url(period="H1"), press, follow=True)
+        self.assertContains(page, "年度末の目標に届きそうかどうかを選んでください。")
+        states = dict(Actual.objects.filter(period=halfway).values_list("target__key", "state"))
+        self.assertEqual(states, {"p05-t1": "submitted", "p05-t2": "draft"})
+        address = reverse("kpis:entry", args=["14107", 2020, "p05-t2", "H1"])
+        self.assertContains(self.staff.get(address), 'href="#id_outlook_met"')
+        for outlook in (True, False):
+            Actual.objects.filter(pk=drills.pk).update(outlook_met=outlook, state="draft")
+            version = Actual.objects.get(pk=drills.pk).version
+            press["seen"] = [f"p05-t2:{version}"]
+            self.staff.post(self.url(period="H1"), press)
+            self.assertEqual(Actual.objects.get(pk=drills.pk).state, "submitted")
+
     def test_a_judgement_of_ones_own_that_differs_has_its_reason(self):
         Actual.objects.filter(pk=self.patrols_made.pk).update(self_status="nearly_achieved")
         page = self.press(self.staff, "submit")
