@@ -6,6 +6,7 @@ and stops. docs/operations.md lists every variable.
 
 import os
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote
@@ -78,12 +79,17 @@ def several(name: str, default: str | None = None) -> list[str]:
     return [part.strip() for part in text(name, default).split(",") if part.strip()]
 
 
-def folder(name: str, default: str) -> Path:
-    """A folder of our own, made where it is missing; files can be written into it."""
+def folder(name: str, default: str, *, apart_from: Sequence[Path] = ()) -> Path:
+    """A folder of our own, made where it is missing; files can be written into it.
+
+    It is neither the program's own nor below the folders that it has to stay `apart_from`, since
+    those are handed out to everybody.
+    """
     path = BASE_DIR / text(name, default)
     if "\0" in str(path):
         raise ImproperlyConfigured(f"{name} is no path of a folder.")
-    if path.resolve() == BASE_DIR or path.resolve().is_relative_to(BASE_DIR / "static"):
+    real = path.resolve()
+    if real == BASE_DIR or any(real.is_relative_to(other) for other in apart_from):
         raise ImproperlyConfigured(f"{name}: {path} is handed out or holds the program itself.")
     try:
         path.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -190,9 +190,7 @@ STORAGES = {
     },
 }
 # The files of evidence: outside everything that is served, handed out by a view alone.
-MEDIA_ROOT = folder("EVIDENCE_DIR", "var/evidence")
-if MEDIA_ROOT.resolve().is_relative_to(STATIC_ROOT):
-    raise ImproperlyConfigured("EVIDENCE_DIR lies below staticfiles/, which everybody may read.")
+MEDIA_ROOT = folder("EVIDENCE_DIR", "var/evidence", apart_from=(BASE_DIR / "static", STATIC_ROOT))
 EVIDENCE_OF_A_FILE = whole("EVIDENCE_FILE_MB", 10, 1, 50) * 1024 * 1024
 EVIDENCE_OF_AN_ENTRY = whole("EVIDENCE_ENTRY_MB", 50, 1, 500) * 1024 * 1024
 if EVIDENCE_OF_AN_ENTRY < EVIDENCE_OF_A_FILE:

@@ -203,7 +203,7 @@ def size_text(size: int) -> str:
     """340 KB, 1.2 MB."""
     if size < 1024 * 1024:
         return f"{max(1, round(size / 1024)):,} KB"
-    return f"{size / 1024 / 1024:.1f} MB"
+    return f"{size / 1024 / 1024:.1f}".removesuffix(".0") + " MB"
 
 
 def shown(item: Mapping[str, Any], files_url: str) -> dict[str, str]:
@@ -211,7 +211,8 @@ def shown(item: Mapping[str, Any], files_url: str) -> dict[str, str]:
     kind of file it is. `files_url` is where the policy's files are handed out."""
     url = str(item.get("url", ""))
     if item.get("file"):
-        kind = gettext(KINDS[item["kind"]].label) if item.get("kind") in KINDS else ""
+        label = KINDS[item["kind"]].label if item.get("kind") in KINDS else ""
+        kind = gettext(label) if label else ""
         return {
             "key": key_of(item),
             "title": str(item.get("title", "")),

@@ -117,9 +117,8 @@ class EvidenceForm(forms.Form):
         widget=forms.TextInput({"class": "input", "autocomplete": "off"}),
     )
     link_url = forms.CharField(
-        label=_("リンクのアドレス"),
+        label=_("リンクのアドレス（https://…）"),
         required=False,
-        help_text=_("https:// か http:// で始まるアドレスです。"),
         widget=forms.TextInput(
             {"class": "input", "autocomplete": "off", "inputmode": "url", "spellcheck": "false"}
         ),

@@ -123,6 +123,7 @@ def test_pages_fit_where_they_are_enlarged_four_times(demo, logged_in_page, live
             f"{ward}/",
             f"{ward}/targets/",
             f"{ward}/projects/p07/",
+            f"{ward}/projects/p07/H2/",
             f"{ward}/entry/",
             f"{ward}/targets/p05-t2/H1/",
             f"{ward}/targets/p10-t1/H2/",

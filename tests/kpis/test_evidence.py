@@ -182,7 +182,7 @@ class Refused(Desk):
     def test_a_huge_file_is_swallowed_and_named_with_its_size(self):
         with override_settings(LARGEST_UPLOAD=1 << 20, EVIDENCE_OF_A_FILE=1 << 20):
             page = self.enter(evidence_files=[upload(data=PDF + b"\n" * (3 << 20))], value="200")
-        self.assert_refused(page, "「巡回記録.pdf」は3.0 MBあります", 'value="200"')
+        self.assert_refused(page, "「巡回記録.pdf」は3 MBあります", 'value="200"')
 
     def test_more_than_an_entry_holds(self):
         with override_settings(EVIDENCE_OF_AN_ENTRY=len(PDF) + 50):

@@ -1,12 +1,14 @@
 """Policy documents on their way in: created, updated, protected, and refused whole."""
 
+import json
+
 import pytest
 from django.core.management import CommandError
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from kpis import models
-from kpis.models import Actual, Change, Policy, Target
+from kpis.models import Actual, Change, Narrative, Policy, Target
 from tests.kpis.paper import Desk, isogo, targets, text
 from tests.kpis.policy_files import POLICIES
 from wards.models import Section
@@ -365,3 +367,60 @@ def test_a_link_can_be_tied_to_another_target_and_let_go(desk):
     targets(document)["p12-t2"].pop("cumulative")
     desk.imports(document, force_reason="累計ではなかった")
     assert Target.objects.get(key="p12-t2").linked_to is None
+
+
+# What stands beside the figures: evidence, and the accounts of projects
+
+FILE = {"title": "巡回記録.pdf", "file": "a" * 32, "kind": "pdf", "size": 9, "sha256": "b" * 64}
+
+
+def with_a_file(**more):
+    """The patrols of the first half, to which somebody has added a file."""
+    actual = Actual.objects.get(target__key="p05-t2")
+    actual.evidence = [*actual.evidence, FILE]
+    actual.save()
+    return actual
+
+
+def test_a_document_names_files_and_an_import_keeps_them(desk):
+    desk.imports(isogo())
+    before = with_a_file().evidence
+    document = json.loads(desk.exports())
+    exported = targets(document)["p05-t2"]["actuals"][0]["evidence"]
+    assert exported[-1] == {"title": "巡回記録.pdf"}
+    assert "変更はありません。" in desk.imports(document)
+    exported.insert(0, {"title": "新しい頁", "url": "https://example.jp/new"})
+    desk.imports(document)
+    kept = Actual.objects.get(target__key="p05-t2").evidence
+    assert kept == [{"title": "新しい頁", "url": "https://example.jp/new"}, *before]
+    del exported[:]
+    desk.imports(document)
+    assert Actual.objects.get(target__key="p05-t2").evidence == [FILE]
+
+
+def narrative_of(document):
+    return document["pillars"][0]["projects"][0]["narratives"][0]
+
+
+def test_an_account_that_says_nothing_of_its_state_is_confirmed(desk):
+    desk.imports(isogo())
+    told = Narrative.objects.get()
+    assert (told.state, told.version) == ("confirmed", 1)
+    document = isogo()
+    narrative_of(document)["done"] = "二度巡回した。"
+    assert "巡回した。" in desk.imports(document)
+    told = Narrative.objects.get()
+    assert (told.done, told.version) == ("二度巡回した。", 2)
+    line = Change.objects.filter(target=None, period__isnull=False).latest("id")
+    assert line.changed == {"done": ["巡回した。", "二度巡回した。"]}
+
+
+def test_an_account_that_was_handed_in_does_not_go_back_without_a_reason(desk):
+    desk.imports(isogo())
+    document = isogo()
+    narrative_of(document)["state"] = "draft"
+    with pytest.raises(CommandError, match=r"narratives\[0\].*確認済の説明を前の状態に戻すなら"):
+        desk.imports(document)
+    desk.imports(document, force_reason="確認の前に取り込んだ")
+    assert Narrative.objects.get().state == "draft"
+    assert '"state": "draft"' in desk.exports()
