@@ -121,7 +121,15 @@ def narrative(request, code: str, year: int, key: str, period: str):
     action = request.POST.get("action", "")
     place, form, refused = keep(request, led, period, action if action in DONE else "")
     if isinstance(refused, MoveRefused):
-        return show(request, place, form, move_refused=WHY[refused.why], status=409)
+        return show(
+            request,
+            place,
+            form,
+            status=409,
+            move_refused=WHY[refused.why],
+            reason_missing=refused.why == "no_reason",
+            reason=request.POST.get("reason", "")[:2000],
+        )
     if isinstance(refused, Conflict):
         return show_conflict(request, place, form, refused)
     if refused:

@@ -214,6 +214,8 @@ class OnItsWay(Desk):
         Narrative.objects.update(version=2)
         self.as_("doboku_head")
         self.assertContains(self.press("confirm"), "内容を確かめてください", status_code=409)
+        page = self.press("return", reason="数を書いてください。")
+        self.assertContains(page, "数を書いてください。</textarea>", status_code=409)
         self.assertEqual(self.kept().state, "submitted")
 
     def test_confirmed_it_is_corrected_with_a_reason_and_says_so(self):
