@@ -19,6 +19,7 @@ from .plan import (
     Target,
     figure,
 )
+from .proposals import Proposal
 
 __all__ = [
     "DEMO_NOTE",
@@ -37,6 +38,7 @@ __all__ = [
     "PolicySection",
     "Project",
     "ProjectSection",
+    "Proposal",
     "Revision",
     "Standing",
     "Target",
