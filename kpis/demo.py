@@ -19,7 +19,16 @@ from .documents import Document, canonical
 FORMAT = "ayumi-demo/1"
 DUE_IN = timedelta(days=10)
 
-OVERLAY_KEYS = ("format", "ward", "fiscal_year", "sections", "projects", "targets", "returns")
+OVERLAY_KEYS = (
+    "format",
+    "ward",
+    "fiscal_year",
+    "sections",
+    "projects",
+    "targets",
+    "returns",
+    "proposals",
+)
 PROJECT_KEYS = ("sections", "status", "status_on", "status_reason", "narratives")
 TARGET_KEYS = (
     "section",
@@ -45,6 +54,22 @@ class Return:
     target: str
     period: str
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A change of a target's value that a section asked for (目標変更の申請).
+
+    It waits for a decision where nobody `declined` it, on a day and with a reason.
+    """
+
+    target: str
+    on: str
+    to: str
+    reason: str
+    declined_by: str = ""
+    declined_on: str = ""
+    declined_because: str = ""
 
 
 def due_after(loaded_on: date) -> date:
@@ -76,12 +101,19 @@ def demo_year(policy: Document, overlay: Document, *, loaded_on: date, note: str
             _revise(target, extra["revisions"], f"targets.{key}.revisions")
     for back in returns(overlay):
         _check_return(_named(targets, back.target, "returns"), back)
+    for asked in proposals(overlay):
+        _named(targets, asked.target, "proposals")
     return canonical(document)
 
 
 def returns(overlay: Document) -> list[Return]:
     """The entries that were sent back. A policy document has no place for the reason."""
     return [Return(**row) for row in overlay.get("returns", [])]
+
+
+def proposals(overlay: Document) -> list[Asked]:
+    """The changes that were asked for. They are work in progress, and in no policy document."""
+    return [Asked(**row) for row in overlay.get("proposals", [])]
 
 
 def _check_belongs(policy: Document, overlay: Document) -> None:

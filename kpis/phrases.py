@@ -12,7 +12,7 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from django.utils.translation import get_language, gettext, pgettext
 from django.utils.translation import gettext_lazy as _
@@ -22,6 +22,7 @@ from wards import calendar
 from .achievement import Result, Stage, Status, Target, Why, percent
 from .charts import Markup
 from .models import Judgement
+from .standing import dropped_since
 from .wording import grouped
 
 if TYPE_CHECKING:
@@ -94,6 +95,12 @@ class Texts:
         self.overall = gettext("累計に対する率")
         self.stage_before = gettext("前の期は%(stage)s")
         self.all_year = gettext("通年")
+        self.with_original = gettext("%(target)s（当初 %(value)s）")
+        self.goal = gettext("目標%(value)s")
+        self.rate = gettext("達成率%(rate)s")
+        self.corrected = gettext("訂正")
+        self.corrected_total = gettext("%(total)s（訂正あり）")
+        self.given_up_on = gettext("%(day)sに%(status)s")
         self.no_targets = gettext("目標はありません。")
 
 
@@ -144,6 +151,40 @@ class Phrases:
         bound = self.texts.at_most if target.is_limit else ""
         return self.amount(result.target_value, unit) + bound
 
+    def goal(self, target: Target, result: Result, unit: str) -> str:
+        """The same with the value before any revision: 400回（当初 550回）.
+
+        Wherever a target shows outside a row that has 当初 on a line of its own.
+        """
+        told = self.target(target, result, unit)
+        if result.original_value is None:
+            return told
+        before = self.amount(result.original_value, unit)
+        return self.texts.with_original % {"target": told, "value": before}
+
+    def given_up(self, target: Target, result: Result, ends: date) -> str:
+        """令和2年5月18日に中止, of the project or the target itself; "" where it is carried on.
+
+        Without a day only the status, which then counts for the whole year.
+        """
+        if result.status not in (Status.CANCELLED, Status.POSTPONED):
+            return ""
+        dropped = dropped_since(target, ends)
+        status = self.statuses[result.status]
+        if dropped is None or dropped.since is None:
+            return status
+        return self.texts.given_up_on % {"day": self.day(dropped.since), "status": status}
+
+    def standing(self, row: Any) -> str:
+        """The same of a project or target as it stands now, with its reason."""
+        if row.status == "active":
+            return ""
+        status = self.statuses[row.status]
+        if row.status_on:
+            words = {"day": self.day(row.status_on), "status": status}
+            status = self.texts.given_up_on % words
+        return "　".join(part for part in (status, row.status_reason) if part)
+
     def actual(self, result: Result, unit: str) -> str:
         """The figure to date with its unit, and 見込 before one that is not final."""
         if result.to_date is None:
@@ -183,7 +224,7 @@ class Phrases:
             }
         said = {
             "status": status,
-            "target": self.target(target, result, words.unit),
+            "target": self.goal(target, result, words.unit),
             "actual": self.actual(result, words.unit),
             "rate": self.rate(result),
         }

@@ -18,7 +18,7 @@ from .charts import Markup
 from .models import Initiative, Narrative, Policy, Project
 from .models import Target as TargetRow
 from .period_rows import PeriodRows
-from .permissions import can_enter
+from .permissions import can_enter, can_propose
 from .phrases import Phrases
 from .reading import Words
 from .wording import explain_pace, percent
@@ -50,6 +50,7 @@ class TargetBlock:
     formula: Markup
     revisions: list[RevisionLine]
     enter: list[tuple[str, str]]  # the periods that this person may enter: name, address
+    change_url: str  # where this person asks for a change; empty for those who may not
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +113,7 @@ class ProjectPage:
             "narratives": self._narratives(),
             "funding": Project.Funding(project.funding).label if project.funding else "",
             "history_url": history.url_for(self.user, self.board.policy),
+            "change_url": self._change_url(None, f"projects/{project.key}/change/"),
             "history": history.of_project(
                 project.id,
                 self.user,
@@ -153,6 +155,7 @@ class ProjectPage:
             formula=_definitions(self._formula(target, now, words)),
             revisions=self._revisions(target, now, words),
             enter=self._enter(target, words),
+            change_url=self._change_url(words, f"targets/{target.key}/change/"),
         )
 
     def _enter(self, target: Target, words: Words) -> list[tuple[str, str]]:
@@ -165,6 +168,15 @@ class ProjectPage:
             for key, (name, _months) in self.rows.names.items()
             if key in self.board.reading.open_periods
         ]
+
+    def _change_url(self, words: Words | None, address: str) -> str:
+        """Where this person asks for a change of a target, or without words of the project."""
+        owners = self.project.section_ids
+        if words is not None:
+            owners = [words.section_id] if words.section_id else owners[:1]
+        policy = self.board.policy
+        may = policy.state == Policy.State.IN_FORCE and can_propose(self.user, policy, owners)
+        return f"{self.url}{address}" if may else ""
 
     def _facts(self, target: Target, words: Words) -> list[tuple[str, str]]:
         nature = TargetRow.Nature(target.nature).label if target.nature else ""

@@ -130,7 +130,7 @@ class Decision:
 def propose(subject: Subject, wish: Wish, reason: str, *, by) -> Proposal:
     """Ask for a change. Raises ProposalRefused."""
     with transaction.atomic():
-        return _record(_asked(subject, wish, reason, by=by), by=by)
+        return record(_asked(subject, wish, reason, by=by), by=by)
 
 
 def decide_without_proposal(
@@ -195,7 +195,7 @@ def move(action: str, proposal: Proposal, *, by, decision: Decision | None = Non
     if rule.after == State.ACCEPTED:
         assert decision is not None
         _change_plan(proposal, subject, decision)
-    return _record(proposal, by=by)
+    return record(proposal, by=by)
 
 
 def _columns(decision: Decision, by) -> dict[str, Any]:
@@ -253,8 +253,11 @@ def _change_plan(proposal: Proposal, subject: Subject, decision: Decision) -> No
 # The history --------------------------------------------------------------------------------------
 
 
-def _record(proposal: Proposal, *, by) -> Proposal:
-    """One line for what just happened: asked, withdrawn, accepted or declined."""
+def record(proposal: Proposal, *, by, by_name: str = "") -> Proposal:
+    """One line for what just happened: asked, withdrawn, accepted or declined.
+
+    `by_name` where nobody with an account did it.
+    """
     state = State(proposal.state)
     act, tell = LINES[state]
     why = {State.DECLINED: proposal.decision_note, State.WITHDRAWN: ""}
@@ -268,7 +271,7 @@ def _record(proposal: Proposal, *, by) -> Proposal:
         changed=tell(proposal),
         reason=why.get(state, proposal.reason),
         by=by,
-        by_name=str(by),
+        by_name=by_name or str(by),
         on_behalf=proposal.on_behalf and proposal.is_open,
         at=timezone.now(),
     )
