@@ -72,6 +72,14 @@ def goal_now(subject: Subject, reading: PolicyReading, phrases: Phrases) -> str:
     return phrases.texts.with_original % {"target": told, "value": before}
 
 
+def whole_of(subject: Subject, phrases: Phrases) -> str:
+    """全49園中, of a ratio: the planned denominator, which no proposal changes."""
+    target = subject.target
+    if target is None or target.denominator is None:
+        return ""
+    return phrases.texts.of_all % {"whole": phrases.amount(target.denominator, target.unit)}
+
+
 @dataclass(frozen=True, slots=True)
 class Fact:
     """One line of the list: a proposal with what became of it, or a change that came by file."""

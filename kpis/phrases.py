@@ -12,7 +12,7 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from django.utils.translation import get_language, gettext, pgettext
 from django.utils.translation import gettext_lazy as _
@@ -21,7 +21,7 @@ from wards import calendar
 
 from .achievement import Result, Stage, Status, Target, Why, percent
 from .charts import Markup
-from .models import Judgement
+from .models import Judgement, Standing
 from .standing import dropped_since
 from .wording import grouped
 
@@ -34,6 +34,8 @@ STAGE_NAMES = {
     Stage.UNDER_WAY: _("実施中"),
     Stage.DONE: _("完了"),
 }
+
+Reasons = tuple[str, str]  # why the project was given up, and why the target itself
 
 #: What stands on the chip of a target that is not judged: why it is not.
 WHY_NOT_JUDGED = {
@@ -162,28 +164,27 @@ class Phrases:
         before = self.amount(result.original_value, unit)
         return self.texts.with_original % {"target": told, "value": before}
 
-    def given_up(self, target: Target, result: Result, ends: date) -> str:
-        """令和2年5月18日に中止, of the project or the target itself; "" where it is carried on.
+    def given_up(self, target: Target, result: Result, ends: date, *, reasons: Reasons) -> str:
+        """令和2年5月18日に中止　感染症の拡大のため; "" where it is carried on.
 
-        Without a day only the status, which then counts for the whole year.
+        Of the project or of the target itself, whichever counts: `reasons` are both of theirs.
         """
         if result.status not in (Status.CANCELLED, Status.POSTPONED):
             return ""
         dropped = dropped_since(target, ends)
-        status = self.statuses[result.status]
-        if dropped is None or dropped.since is None:
-            return status
-        return self.texts.given_up_on % {"day": self.day(dropped.since), "status": status}
-
-    def standing(self, row: Any) -> str:
-        """The same of a project or target as it stands now, with its reason."""
-        if row.status == "active":
+        if dropped is None:
             return ""
-        status = self.statuses[row.status]
-        if row.status_on:
-            words = {"day": self.day(row.status_on), "status": status}
-            status = self.texts.given_up_on % words
-        return "　".join(part for part in (status, row.status_reason) if part)
+        of_project, own = reasons
+        return self.gone(dropped.status, dropped.since, of_project if dropped.with_project else own)
+
+    def gone(self, status: str, on: date | None, *words: str) -> str:
+        """令和2年5月18日に中止, and what is known beside it; "" of what is carried on."""
+        if status == Standing.ACTIVE:
+            return ""
+        told = self.statuses[status]
+        if on:
+            told = self.texts.given_up_on % {"day": self.day(on), "status": told}
+        return "　".join(part for part in (told, *words) if part)
 
     def actual(self, result: Result, unit: str) -> str:
         """The figure to date with its unit, and 見込 before one that is not final."""

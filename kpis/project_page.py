@@ -111,6 +111,13 @@ class ProjectPage:
             "periods": self._periods(),
             "many_periods": len(self.board.periods) > 4,
             "narratives": self._narratives(),
+            "gone": self.phrases.gone(
+                project.status,
+                project.status_on,
+                project.status_reason,
+                project.status_decided_by,
+                project.status_document_number,
+            ),
             "funding": Project.Funding(project.funding).label if project.funding else "",
             "history_url": history.url_for(self.user, self.board.policy),
             "change_url": self._change_url(None, f"projects/{project.key}/change/"),
@@ -206,7 +213,16 @@ class ProjectPage:
             (say.nature, str(nature)),
             (say.section, owner),
             (say.no_number_because, words.no_number_because),
-            (say.given_up_because, words.status_reason),
+            (
+                say.given_up,
+                self.phrases.gone(
+                    target.status,
+                    target.status_on,
+                    words.status_reason,
+                    words.status_decided_by,
+                    words.status_document_number,
+                ),
+            ),
         ]
         return [(name, text) for name, text in facts if text]
 

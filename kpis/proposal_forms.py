@@ -63,7 +63,7 @@ class DayField(forms.DateField):
     """A day as the browser sends it, or typed: 2020-08-03, ２０２０/8/3, 2020年8月3日."""
 
     def __init__(self, label, **options):
-        widget = forms.DateInput(format="%Y-%m-%d", attrs={"class": "input", "type": "date"})
+        widget = forms.DateInput(format="%Y-%m-%d", attrs={"class": "input day", "type": "date"})
         super().__init__(label=label, input_formats=DAY_FORMATS, widget=widget, **options)
         self.error_messages["invalid"] = _(
             "日付として読めません。2020-08-03 のように入力してください。"

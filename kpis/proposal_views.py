@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from wards.permissions import access_of
 
 from . import proposals
-from .changes import Changes, effect_lines, goal_now
+from .changes import Changes, effect_lines, goal_now, whole_of
 from .models import Policy, Project, Proposal, Target
 from .permissions import can_decide
 from .phrases import Phrases
@@ -109,7 +109,10 @@ def _asking(subject: Subject, form: ChangeForm, reading) -> dict[str, Any]:
         "target": subject.target,
         "name": str(subject.row),
         "goal": goal_now(subject, reading, phrases),
-        "standing": phrases.standing(subject.row),
+        "whole": whole_of(subject, phrases),
+        "standing": phrases.gone(
+            subject.row.status, subject.row.status_on, subject.row.status_reason
+        ),
         "waiting": waiting.select_related("policy__ward").first(),
         "kinds": subject.kinds(reading),
         "form": form,
