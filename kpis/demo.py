@@ -100,14 +100,14 @@ def demo_year(policy: Document, overlay: Document, *, loaded_on: date, note: str
         if "revisions" in extra:
             _revise(target, extra["revisions"], f"targets.{key}.revisions")
     for back in returns(overlay):
-        _check_return(_named(targets, back.target, "returns"), back)
+        _send_back(_named(targets, back.target, "returns"), back)
     for asked in proposals(overlay):
         _named(targets, asked.target, "proposals")
     return canonical(document)
 
 
 def returns(overlay: Document) -> list[Return]:
-    """The entries that were sent back. A policy document has no place for the reason."""
+    """The entries that were sent back; what the history tells of it is in no policy document."""
     return [Return(**row) for row in overlay.get("returns", [])]
 
 
@@ -161,7 +161,7 @@ def _add(thing: Document, extra: Document, allowed: Sequence[str], place: str) -
             raise OverlayMisfit(f"{place}.{key}: not for an overlay, which may say {allowed}")
         if key in thing:
             raise OverlayMisfit(f"{place}.{key}: the policy says this itself")
-        thing[key] = value
+        thing[key] = copy.deepcopy(value)
 
 
 def _revise(target: Document, revisions: Sequence[Document], place: str) -> None:
@@ -171,8 +171,10 @@ def _revise(target: Document, revisions: Sequence[Document], place: str) -> None
     target["value"] = revisions[-1]["to"]
 
 
-def _check_return(target: Document, back: Return) -> None:
-    states = {row["period"]: row.get("state") for row in target.get("actuals", [])}
-    if states.get(back.period) != "returned":
+def _send_back(target: Document, back: Return) -> None:
+    entries: list[Document] = target.get("actuals", [])
+    entry = next((row for row in entries if row["period"] == back.period), {})
+    if entry.get("state") != "returned":
         place = f"returns.{back.target}"
         raise OverlayMisfit(f"{place}: the entry for {back.period} is not a returned one")
+    entry["returned_because"] = back.reason

@@ -40,6 +40,8 @@ FIELD_NAMES = {
     "remedy": _("今後の対応"),
     "evidence": _("根拠資料"),
     "state": _("状態"),
+    "returned_because": _("差戻しの理由"),
+    "corrected_because": _("訂正の理由"),
 }
 #: What the history says of a change of the plan: what was asked for, and what was decided.
 DECIDED_NAMES = {

@@ -110,7 +110,7 @@ def load(wanted: Iterable[Which], overlays: dict[Which, Document]) -> list[Repor
 
 
 def _remember_returns(policy: Policy, sent_back: list[Return]) -> None:
-    """The reason of a return stands with the entry and in the history, as when a head gives it."""
+    """The reason of a return stands in the history too, as when a head gives it."""
     targets = {target.key: target for target in policy.targets.with_owner()}
     periods = {period.key: period for period in policy.periods.all()}
     Change.objects.bulk_create(
@@ -125,10 +125,6 @@ def _remember_returns(policy: Policy, sent_back: list[Return]) -> None:
         )
         for back in sent_back
     )
-    for back in sent_back:
-        Actual.objects.filter(target=targets[back.target], period=periods[back.period]).update(
-            returned_because=back.reason
-        )
 
 
 def _remember_proposals(policy: Policy, asked: list[Asked]) -> None:
