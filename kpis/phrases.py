@@ -164,10 +164,19 @@ class Phrases:
         before = self.amount(result.original_value, unit)
         return self.texts.with_original % {"target": told, "value": before}
 
-    def given_up(self, target: Target, result: Result, ends: date, *, reasons: Reasons) -> str:
+    def given_up(
+        self,
+        target: Target,
+        result: Result,
+        ends: date,
+        *,
+        reasons: Reasons,
+        beside_chip: bool = False,
+    ) -> str:
         """令和2年5月18日に中止　感染症の拡大のため; "" where it is carried on.
 
         Of the project or of the target itself, whichever counts: `reasons` are both of theirs.
+        Without a day, `beside_chip` leaves out the word that the chip has already.
         """
         if result.status not in (Status.CANCELLED, Status.POSTPONED):
             return ""
@@ -175,7 +184,10 @@ class Phrases:
         if dropped is None:
             return ""
         of_project, own = reasons
-        return self.gone(dropped.status, dropped.since, of_project if dropped.with_project else own)
+        reason = of_project if dropped.with_project else own
+        if beside_chip and dropped.since is None:
+            return reason
+        return self.gone(dropped.status, dropped.since, reason)
 
     def gone(self, status: str, on: date | None, *words: str) -> str:
         """令和2年5月18日に中止, and what is known beside it; "" of what is carried on."""

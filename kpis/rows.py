@@ -177,8 +177,9 @@ class RowWriter:
         words = self.words[target.key]
         lines = []
         reasons = (self.why_gone.get(target.project, ""), words.status_reason)
-        gone = self.phrases.given_up(target, result, self.ends, reasons=reasons)
-        if gone and gone != self.phrases.status(result):  # the chip has the bare word already
+        if gone := self.phrases.given_up(
+            target, result, self.ends, reasons=reasons, beside_chip=True
+        ):
             lines.append(gone)
         if months := self.phrases.months(target):
             lines.append(months)

@@ -8,8 +8,8 @@ from . import (
     entry_views,
     history_views,
     listing_views,
-    sheet_views,
     proposal_views,
+    sheet_views,
     views,
     workflow_views,
 )
@@ -44,7 +44,6 @@ urlpatterns = [
         proposal_views.project_change,
         name="project_change",
     ),
-    path("wards/<str:code>/<int:year>/entry/", entry_list_views.entry_list, name="entry_list"),
     path(
         "wards/<str:code>/<int:year>/sheet/<int:section>/<str:period>/",
         sheet_views.sheet,

@@ -109,7 +109,12 @@ class OnPages(NeverHidden):
         self.assertIn("令和2年12月1日に延期 来年度に行う。", self.told("entry", "p07-t1", "H2"))
 
     def test_the_sheet_of_the_section(self):
-        self.assertIn("400回（当初 550回）", self.told("entry_list", period="H2"))
+        told = self.told("sheet", self.cast.doboku.pk, "H2")
+        for said in ("400回 当初 550回", "目標変更", "210 訂正"):
+            self.assertIn(said, told)
+        self.assertIn(f"令和2年5月18日に中止 {BY_RULE}", told)
+        traffic = self.told("sheet", self.cast.chiiki.pk, "H2")
+        self.assertIn("令和2年12月1日に延期 来年度に行う。", traffic)
 
     def test_the_policy_itself(self):
         told = self.told("policy")
