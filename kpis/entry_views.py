@@ -23,7 +23,7 @@ from .achievement import Result, explain, explain_pace
 from .entering import Closed, Confirmed, Conflict, Place
 from .entry_rules import BEHIND, lacking
 from .forms import EntryForm, sentence
-from .models import Actual, Change, Period, Policy, Revision, Target
+from .models import Actual, Change, Period, Policy, Proposal, Revision, Target
 from .permissions import can_enter, enters_on_behalf
 from .phrases import Phrases
 from .sheet import sheet_url
@@ -219,6 +219,7 @@ def show(request, place: Place, form: EntryForm, status: int = 200, **more) -> H
         "history": history(request.user, place, phrases),
         "revisions": revised(place, phrases),
         "change_url": change_url(request.user, target),
+        "waiting": Proposal.objects.filter(target=target, state=Proposal.State.OPEN).first(),
         "list_url": sheet_of(place),
         **more,
     }

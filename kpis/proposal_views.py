@@ -83,6 +83,10 @@ def _change(request, subject: Subject):
         except ProposalRefused as refused:
             form.add_error(None, why(refused, form.unit))
         else:
+            done = _("申請しました。決定を待っています。")
+            if form.records:
+                done = _("決定を記録しました。目標の変更は、もう反映されています。")
+            messages.success(request, done)
             return redirect(proposal)
     return render(request, "kpis/target_change.html", _asking(subject, form, reading))
 

@@ -62,6 +62,7 @@ class Asking(Pages):
         self.assertContains(page, "新しい目標値（回）")
         self.assertNotContains(page, "決裁者を入力")
         page = self.ask()
+        self.assertContains(page, "申請しました。")
         self.assertContains(page, "区政推進課（事務局）の決定を待っています。")
         self.assertContains(page, "申請を取り下げる")
         self.assertNotContains(page, "承認を記録する")
@@ -122,6 +123,12 @@ class Asking(Pages):
         self.assertEqual(self.value(), 550)
         self.assertContains(self.decide(sure="1"), "承認を記録しました")
         self.assertEqual(self.value(), 400)
+
+    def test_the_entry_page_leads_there_and_says_what_waits(self):
+        address = reverse("kpis:entry", args=["14107", 2020, "p05-t1", "H2"])
+        self.assertContains(self.staff.get(address), f'href="{self.url()}"')
+        self.ask()
+        self.assertContains(self.staff.get(address), "決定を待っている申請（目標値の変更）")
 
     def test_while_one_waits_no_other_is_asked_for(self):
         self.ask()
