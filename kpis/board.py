@@ -46,6 +46,8 @@ class ProjectOnBoard:
     status: str
     status_on: date | None
     status_reason: str
+    status_decided_by: str
+    status_document_number: str
     sections: list[str] = field(default_factory=list)
     section_ids: list[int] = field(default_factory=list)
     targets: list[Target] = field(default_factory=list)
@@ -226,6 +228,8 @@ def _project_rows() -> Any:
         "status",
         "status_on",
         "status_reason",
+        "status_decided_by",
+        "status_document_number",
     )
 
 

@@ -350,8 +350,14 @@ class Dashboard:
             shown = self.phrases.actual(result, "") if known else "—"
             gap = points(self._gap(target, result)) if result.status in LATE else ""
             value = f"<b>{escape(shown)}</b> / {escape(goal)}<small>{gap}</small>"
+            if result.original_value is not None:
+                before = self.phrases.amount(result.original_value, words.unit)
+                original = self.phrases.texts.originally % {"value": before}
+                value += f"<small>{escape(original)}</small>"
             if result.incomplete:
                 value += f"<small>{escape(self.phrases.texts.incomplete)}</small>"
+        if target.key in self.writer.corrected:
+            value += f"<small>{escape(self.phrases.texts.corrected)}</small>"
         return Urgent(
             status=result.status,
             mark=charts.mark(result.status),

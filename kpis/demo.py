@@ -19,7 +19,16 @@ from .documents import Document, canonical
 FORMAT = "ayumi-demo/1"
 DUE_IN = timedelta(days=10)
 
-OVERLAY_KEYS = ("format", "ward", "fiscal_year", "sections", "projects", "targets", "returns")
+OVERLAY_KEYS = (
+    "format",
+    "ward",
+    "fiscal_year",
+    "sections",
+    "projects",
+    "targets",
+    "returns",
+    "proposals",
+)
 PROJECT_KEYS = ("sections", "status", "status_on", "status_reason", "narratives")
 TARGET_KEYS = (
     "section",
@@ -45,6 +54,22 @@ class Return:
     target: str
     period: str
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A change of a target's value that a section asked for (目標変更の申請).
+
+    It waits for a decision where nobody `declined` it, on a day and with a reason.
+    """
+
+    target: str
+    on: str
+    to: str
+    reason: str
+    declined_by: str = ""
+    declined_on: str = ""
+    declined_because: str = ""
 
 
 def due_after(loaded_on: date) -> date:
@@ -75,13 +100,20 @@ def demo_year(policy: Document, overlay: Document, *, loaded_on: date, note: str
         if "revisions" in extra:
             _revise(target, extra["revisions"], f"targets.{key}.revisions")
     for back in returns(overlay):
-        _check_return(_named(targets, back.target, "returns"), back)
+        _send_back(_named(targets, back.target, "returns"), back)
+    for asked in proposals(overlay):
+        _named(targets, asked.target, "proposals")
     return canonical(document)
 
 
 def returns(overlay: Document) -> list[Return]:
-    """The entries that were sent back. A policy document has no place for the reason."""
+    """The entries that were sent back; what the history tells of it is in no policy document."""
     return [Return(**row) for row in overlay.get("returns", [])]
+
+
+def proposals(overlay: Document) -> list[Asked]:
+    """The changes that were asked for. They are work in progress, and in no policy document."""
+    return [Asked(**row) for row in overlay.get("proposals", [])]
 
 
 def _check_belongs(policy: Document, overlay: Document) -> None:
@@ -129,7 +161,7 @@ def _add(thing: Document, extra: Document, allowed: Sequence[str], place: str) -
             raise OverlayMisfit(f"{place}.{key}: not for an overlay, which may say {allowed}")
         if key in thing:
             raise OverlayMisfit(f"{place}.{key}: the policy says this itself")
-        thing[key] = value
+        thing[key] = copy.deepcopy(value)
 
 
 def _revise(target: Document, revisions: Sequence[Document], place: str) -> None:
@@ -139,8 +171,10 @@ def _revise(target: Document, revisions: Sequence[Document], place: str) -> None
     target["value"] = revisions[-1]["to"]
 
 
-def _check_return(target: Document, back: Return) -> None:
-    states = {row["period"]: row.get("state") for row in target.get("actuals", [])}
-    if states.get(back.period) != "returned":
+def _send_back(target: Document, back: Return) -> None:
+    entries: list[Document] = target.get("actuals", [])
+    entry = next((row for row in entries if row["period"] == back.period), {})
+    if entry.get("state") != "returned":
         place = f"returns.{back.target}"
         raise OverlayMisfit(f"{place}: the entry for {back.period} is not a returned one")
+    entry["returned_because"] = back.reason

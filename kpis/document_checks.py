@@ -168,9 +168,11 @@ def _check_projects(document: Document) -> Found:
     by_id = {target["id"]: target for _place, target in targets(document) if target.get("id")}
     for place, project in projects(document):
         yield from _check_day(project, "status_on", place, year)
+        yield from _check_given_up(project, place)
         yield from _check_named_periods(project, "narratives", place, periods)
     for place, target in targets(document):
         yield from _check_day(target, "status_on", place, year)
+        yield from _check_given_up(target, place)
         yield from check_target(target, place, periods)
         yield from _check_link(target, place, by_id)
         for index, revision in _items(target, "revisions"):
@@ -186,6 +188,14 @@ def _check_day(holder: Document, key: str, place: str, year: int | None) -> Foun
         return
     message = _("{year}年度の日付（{year}年4月1日から{next}年3月31日）を書いてください。")
     yield Problem(at(place, key), message.format(year=year, next=year + 1))
+
+
+def _check_given_up(holder: Document, place: str) -> Found:
+    """Nothing is cancelled or postponed without a reason: it would only vanish."""
+    if holder.get("status", "active") == "active" or str(holder.get("status_reason", "")).strip():
+        return
+    message = _("中止や延期には理由が必要です。status_reason に書いてください。")
+    yield Problem(at(place, "status_reason"), message)
 
 
 def _is_unknown(key: str, periods: list[str] | None) -> bool:

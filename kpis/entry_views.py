@@ -25,7 +25,7 @@ from .entry_rules import BEHIND
 from .evidence_forms import EvidenceForm
 from .evidence_store import Store
 from .forms import EntryForm, sentence
-from .models import Actual, Change, Period, Target
+from .models import Actual, Change, Period, Policy, Proposal, Revision, Target
 from .permissions import can_enter, enters_on_behalf
 from .phrases import Phrases
 from .sheet import sheet_url
@@ -241,6 +241,9 @@ def show(request, place: Place, form: EntryForm, status: int = 200, **more) -> H
         "is_behind": result.status in BEHIND,
         "on_behalf": enters_on_behalf(request.user, target),
         "history": history(request.user, place, phrases),
+        "revisions": revised(place, phrases),
+        "change_url": change_url(request.user, target),
+        "waiting": Proposal.objects.filter(target=target, state=Proposal.State.OPEN).first(),
         "list_url": sheet_of(place),
         **more,
     }
@@ -251,6 +254,31 @@ def before_submission(place: Place, result: Result) -> list[tuple[str, str]]:
     """What has still to be written before this can be submitted: the field, and the sentence."""
     remarks = workflow.before_submission(place.actual, result, place.period)
     return [(f"id_{remark.about}", sentence(remark)) for remark in remarks]
+
+
+def revised(place: Place, phrases: Phrases) -> list[dict[str, str]]:
+    """Every change of the target's value, the newest first, with who decided."""
+    if place.target.is_milestone:
+        return []
+    unit = place.target.unit
+    return [
+        {
+            "old": phrases.amount(made.old, ""),
+            "new": phrases.amount(made.new, unit),
+            "on": phrases.day(made.on),
+            "reason": made.reason,
+            "decided": "　".join(part for part in (made.decided_by, made.document_number) if part),
+        }
+        for made in Revision.objects.filter(target=place.target).order_by("-on")
+    ]
+
+
+def change_url(user, target: Target) -> str:
+    """Where this person asks for a change of the target; empty in a policy not yet in force."""
+    policy = target.policy
+    if policy.state != Policy.State.IN_FORCE:
+        return ""
+    return reverse("kpis:target_change", args=[policy.ward.code, policy.fiscal_year, target.key])
 
 
 def history(user, place: Place, phrases: Phrases) -> list[dict]:
@@ -360,7 +388,13 @@ def worth(place: Place, result: Result, phrases: Phrases) -> dict:
         "rate": phrases.rate(result),
         "has_rate": result.rate is not None,
         "to_date": phrases.actual(result, unit),
-        "target": phrases.target(promise, result, unit) if not target.is_milestone else "",
+        "target": phrases.goal(promise, result, unit) if not target.is_milestone else "",
+        "gone": phrases.given_up(
+            promise,
+            result,
+            place.period.ends,
+            reasons=(target.project.status_reason, target.status_reason),
+        ),
         "stage": phrases.stage(result),
         "expected": None if result.expected is None else phrases.amount(result.expected, unit),
         "formula": explain(result, promise, unit, phrases.lang),

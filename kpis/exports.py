@@ -110,6 +110,8 @@ def _projects(policy: models.Policy, periods: list[str]):
             "status": project.status,
             "status_on": _day(project.status_on),
             "status_reason": project.status_reason,
+            "status_decided_by": project.status_decided_by,
+            "status_document_number": project.status_document_number,
             "narratives": [
                 {
                     "period": row.period.key,
@@ -171,6 +173,8 @@ def _targets(policy: models.Policy, periods: list[str]) -> dict[int, list[Docume
                 "status": target.status,
                 "status_on": _day(target.status_on),
                 "status_reason": target.status_reason,
+                "status_decided_by": target.status_decided_by,
+                "status_document_number": target.status_document_number,
                 "revisions": [revision_document(row) for row in revisions[target.pk]],
                 "actuals": [actual_document(row, row.period.key) for row in actuals[target.pk]],
                 "check": target.check_note,
@@ -207,6 +211,8 @@ def actual_document(actual: models.Actual, period: str) -> Document:
         "remedy": actual.remedy,
         "evidence": documented(actual.evidence),
         "state": actual.state,
+        "returned_because": actual.returned_because,
+        "corrected_because": actual.corrected_because,
     }
 
 

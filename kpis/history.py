@@ -17,7 +17,7 @@ from wards.calendar import era_date
 from wards.permissions import access_of
 from wards.prepared import Prepared
 
-from .models import Actual, Change, Judgement, Period, Policy, Project, Target
+from .models import Actual, Change, Judgement, Period, Policy, Project, Proposal, Target
 from .phrases import Phrases
 from .wording import grouped
 
@@ -43,26 +43,41 @@ FIELD_NAMES = {
     "obstacles": _("見えてきた課題"),
     "next": _("今後の予定"),
     "state": _("状態"),
+    "returned_because": _("差戻しの理由"),
+    "corrected_because": _("訂正の理由"),
 }
-ORDER = {field: place for place, field in enumerate(FIELD_NAMES)}
+#: What the history says of a change of the plan: what was asked for, and what was decided.
+DECIDED_NAMES = {
+    "proposal": _("申請"),
+    "asked_value": _("申請した目標値"),
+    "proposal_state": _("申請の状態"),
+    "status": _("実施・中止・延期"),
+    "status_on": _("中止・延期・再開の日"),
+    "status_reason": _("中止・延期の理由"),
+    "status_decided_by": _("中止・延期の決裁者"),
+    "status_document_number": _("中止・延期の文書番号"),
+    "on": _("変更日"),
+    "decided_by": _("決裁者"),
+    "decided_on": _("決裁日"),
+    "document_number": _("文書番号"),
+    "decision_note": _("決定についての説明"),
+}
+ORDER = {field: place for place, field in enumerate((*FIELD_NAMES, *DECIDED_NAMES))}
 #: Fields that hold a figure, as a decimal string.
-FIGURES = frozenset({"value", "denominator", "outlook_value"})
+FIGURES = frozenset({"value", "denominator", "outlook_value", "asked_value"})
 #: A field of the plan itself: a change without a period.
 PLAN_NAMES = {
     **{each.attname: each.verbose_name for each in (*Project._meta.fields, *Target._meta.fields)},
-    "on": _("変更日"),
+    **DECIDED_NAMES,
     "document": _("文書"),
     "state": _("状態"),
-    "status": _("実施・中止・延期"),
-    "status_on": _("中止・延期の日"),
-    "status_reason": _("中止・延期の理由"),
     "accumulation": _("数え方"),
     "direction": _("目標の向き"),
     "pillar_id": _("柱"),
     "initiative_id": _("取組"),
 }
 #: Fields that hold a day, as 2020-08-03.
-DAYS = frozenset({"on", "status_on"})
+DAYS = frozenset({"on", "status_on", "decided_on"})
 #: Values that are kept as codes.
 VALUE_NAMES: dict[str, dict[Any, Any]] = {
     **{
@@ -71,6 +86,8 @@ VALUE_NAMES: dict[str, dict[Any, Any]] = {
         if each.choices
     },
     **{name: {True: _("はい"), False: _("いいえ")} for name in ("ongoing", "cumulative")},
+    "proposal": dict(Proposal.Kind.choices),
+    "proposal_state": dict(Proposal.State.choices),
     "self_status": dict(Judgement.choices),
     "outlook_met": {True: _("届く"), False: _("届かない")},
     "state": {**dict(Period.State.choices), **dict(Actual.State.choices)},

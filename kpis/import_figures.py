@@ -127,6 +127,7 @@ def import_actuals(one: PolicyImport) -> None:
             before = recorded.get((target.pk, period.pk))
             if before is not None:
                 wanted["evidence"] = imported(before.evidence, wanted["evidence"])
+            _remember_why(one, row, period, before, wanted)
             changed = changed_fields(before or models.Actual(state=""), wanted)
             if before is not None and not changed:
                 continue
@@ -149,6 +150,8 @@ def import_actuals(one: PolicyImport) -> None:
                 before.on_behalf = False
                 changed_rows.append(before)
                 one.report.changes += said(f"{_('実績')} {target.key} {period.key}", changed)
+            if wanted["corrected_because"] == one.author.reason:
+                changed.pop("corrected_because", None)  # the line itself has the reason
             one.remember(
                 {name: (old or None, new) for name, (old, new) in changed.items()}
                 if before is None
@@ -183,7 +186,36 @@ def _fields(row: Document) -> dict[str, Any]:
         "remedy": row.get("remedy", ""),
         "evidence": tidy_part("actual", row).get("evidence", []),
         "state": row.get("state", State.CONFIRMED),
+        "returned_because": row.get("returned_because", ""),
+        "corrected_because": row.get("corrected_because", ""),
     }
+
+
+def _remember_why(
+    one: PolicyImport,
+    row: Document,
+    period: models.Period,
+    before: models.Actual | None,
+    wanted: dict[str, Any],
+) -> None:
+    """Why an entry was sent back or corrected stays where the file does not speak of it.
+
+    A confirmed figure that is written over, or one in a closed period, is corrected by this very
+    import, and its reason is the correction's.
+    """
+    if before is not None and "returned_because" not in row:
+        open_again = wanted["state"] in (State.DRAFT, State.RETURNED)
+        wanted["returned_because"] = before.returned_because if open_again else ""
+    if "corrected_because" in row:
+        return
+    if before is not None:
+        wanted["corrected_because"] = before.corrected_because
+    confirmed = before is not None and before.state == State.CONFIRMED
+    figures = changed_fields(
+        before or models.Actual(state=""), {name: wanted[name] for name in FIGURES}
+    )
+    if figures and one.author.reason and (confirmed or period.key in one.closed_before):
+        wanted["corrected_because"] = one.author.reason
 
 
 def _keep_entries(

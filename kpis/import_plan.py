@@ -129,7 +129,7 @@ def _projects(one: PolicyImport, pillar_ids: dict[str, int]) -> None:
             "name": row["name"],
             "tags": row.get("tags", []),
             "funding": row.get("funding", ""),
-            **standing(row),
+            **standing(row, found.get(row["id"])),
             "order": number,
         }
         for number, (place, row) in enumerate(mine)
@@ -204,11 +204,11 @@ def _targets(one: PolicyImport, above_them: dict[str, tuple[models.Initiative, s
     wanted: dict[str, dict[str, Any]] = {}
     for number, (place, row) in enumerate(mine):
         initiative, text = above_them[above(place)]
-        fields = _target_fields(one, row, text)
+        before = found.get(row["id"])
+        fields = _target_fields(one, row, text) | standing(row, before)
         fields |= {"project_id": initiative.project_id, "initiative_id": initiative.pk}
         fields["order"] = number
         # A link that changes is let go first and tied again when both ends are there.
-        before = found.get(row["id"])
         if before and one.policy.state == models.Policy.State.IN_FORCE:
             _keep_pledge(one, place, row, before, fields)
         if before and before.linked_to_id:
@@ -279,7 +279,6 @@ def _target_fields(one: PolicyImport, row: Document, text: str) -> dict[str, Any
         "done_when": row.get("done_when", ""),
         "steps": [tidy_part("step", step) for step in row.get("steps", [])],
         "plan": {key: number_text(Decimal(figure)) for key, figure in row.get("plan", {}).items()},
-        **standing(row),
         "check_note": row.get("check", ""),
     }
 

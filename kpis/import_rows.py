@@ -231,13 +231,20 @@ def day_of(text: str | None) -> date | None:
     return None if text is None else date.fromisoformat(text)
 
 
-def standing(row: Document) -> dict[str, Any]:
-    """Whether a project or target is carried on, and since when and why not."""
-    return {
+def standing(row: Document, before: Any = None) -> dict[str, Any]:
+    """Whether a project or target is carried on, since when and why not, and who decided so.
+
+    A file that does not say who decided leaves what is recorded, of the same standing.
+    """
+    fields = {
         "status": row.get("status", models.Standing.ACTIVE),
         "status_on": day_of(row.get("status_on")),
         "status_reason": row.get("status_reason", ""),
     }
+    same = before is not None and before.status == fields["status"]
+    for name in ("status_decided_by", "status_document_number"):
+        fields[name] = row.get(name, getattr(before, name) if same else "")
+    return fields
 
 
 def above(place: str) -> str:

@@ -65,7 +65,7 @@ class Heads:
         self.nature = gettext("性質")
         self.section = gettext("入力する課")
         self.no_number_because = gettext("数値を置かない理由")
-        self.given_up_because = gettext("中止・延期の理由")
+        self.given_up = gettext("中止・延期")
         self.states = {value: str(name) for value, name in Actual.State.choices}
 
 

@@ -118,6 +118,38 @@ def changes_seen_by(user) -> Q:
     return rule & (Q(policy__isnull=True) | Q(policy__in=seen))
 
 
+def proposals_seen_by(user) -> Q:
+    """Changes of the plan: inside the ward office from the day they are asked for, by others
+    once they were accepted, as with any revision."""
+    access = access_of(user)
+    rule = Q(state="accepted")
+    for ward in access.ward_ids:
+        if not access.reads_drafts(ward):
+            continue
+        here = Q(policy__ward=ward)
+        if departments := access.draft_scope(ward):
+            of_project = Q(target__isnull=True) & _worked_on_by(departments, "project__")
+            here &= of_project | _entered_by(departments, "target__")
+        rule |= here
+    of_project = Q(target__isnull=True) & projects_seen_by(user, "project__")
+    return rule & (of_project | targets_seen_by(user, "target__"))
+
+
+def can_propose(user, policy, section_ids) -> bool:
+    """Whether this person may ask for a change of what these sections answer for.
+
+    Of a target that is the section that enters it, of a project those responsible for it; the
+    secretariat may for any of them.
+    """
+    access = access_of(user)
+    return any(access.works_for(section) for section in section_ids) or can_decide(user, policy)
+
+
+def can_decide(user, policy) -> bool:
+    """Whether this person records what was decided about a proposal, or without one."""
+    return access_of(user).has(policy.ward_id, Role.SECRETARIAT)
+
+
 def can_enter(user, target) -> bool:
     """Whether this person may enter figures for a target they can see.
 

@@ -21,7 +21,8 @@ from wards import calendar
 
 from .achievement import Result, Stage, Status, Target, Why, percent
 from .charts import Markup
-from .models import Judgement
+from .models import Judgement, Standing
+from .standing import dropped_since
 from .wording import grouped
 
 if TYPE_CHECKING:
@@ -33,6 +34,8 @@ STAGE_NAMES = {
     Stage.UNDER_WAY: _("実施中"),
     Stage.DONE: _("完了"),
 }
+
+Reasons = tuple[str, str]  # why the project was given up, and why the target itself
 
 #: What stands on the chip of a target that is not judged: why it is not.
 WHY_NOT_JUDGED = {
@@ -94,6 +97,12 @@ class Texts:
         self.overall = gettext("累計に対する率")
         self.stage_before = gettext("前の期は%(stage)s")
         self.all_year = gettext("通年")
+        self.with_original = gettext("%(target)s（当初 %(value)s）")
+        self.goal = gettext("目標%(value)s")
+        self.rate = gettext("達成率%(rate)s")
+        self.corrected = gettext("訂正")
+        self.corrected_total = gettext("%(total)s（訂正あり）")
+        self.given_up_on = gettext("%(day)sに%(status)s")
         self.no_targets = gettext("目標はありません。")
 
 
@@ -144,6 +153,51 @@ class Phrases:
         bound = self.texts.at_most if target.is_limit else ""
         return self.amount(result.target_value, unit) + bound
 
+    def goal(self, target: Target, result: Result, unit: str) -> str:
+        """The same with the value before any revision: 400回（当初 550回）.
+
+        Wherever a target shows outside a row that has 当初 on a line of its own.
+        """
+        told = self.target(target, result, unit)
+        if result.original_value is None:
+            return told
+        before = self.amount(result.original_value, unit)
+        return self.texts.with_original % {"target": told, "value": before}
+
+    def given_up(
+        self,
+        target: Target,
+        result: Result,
+        ends: date,
+        *,
+        reasons: Reasons,
+        beside_chip: bool = False,
+    ) -> str:
+        """令和2年5月18日に中止　感染症の拡大のため; "" where it is carried on.
+
+        Of the project or of the target itself, whichever counts: `reasons` are both of theirs.
+        Without a day, `beside_chip` leaves out the word that the chip has already.
+        """
+        if result.status not in (Status.CANCELLED, Status.POSTPONED):
+            return ""
+        dropped = dropped_since(target, ends)
+        if dropped is None:
+            return ""
+        of_project, own = reasons
+        reason = of_project if dropped.with_project else own
+        if beside_chip and dropped.since is None:
+            return reason
+        return self.gone(dropped.status, dropped.since, reason)
+
+    def gone(self, status: str, on: date | None, *words: str) -> str:
+        """令和2年5月18日に中止, and what is known beside it; "" of what is carried on."""
+        if status == Standing.ACTIVE:
+            return ""
+        told = self.statuses[status]
+        if on:
+            told = self.texts.given_up_on % {"day": self.day(on), "status": told}
+        return "　".join(part for part in (told, *words) if part)
+
     def actual(self, result: Result, unit: str) -> str:
         """The figure to date with its unit, and 見込 before one that is not final."""
         if result.to_date is None:
@@ -183,7 +237,7 @@ class Phrases:
             }
         said = {
             "status": status,
-            "target": self.target(target, result, words.unit),
+            "target": self.goal(target, result, words.unit),
             "actual": self.actual(result, words.unit),
             "rate": self.rate(result),
         }

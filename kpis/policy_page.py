@@ -5,13 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Prefetch
+from django.db.models import OuterRef, Prefetch, Subquery
 from django.utils.translation import gettext as _
 
 from wards import calendar
 
 from . import history
-from .models import Initiative, OrganisationItem, Policy, Project, ProjectSection, Target
+from .models import (
+    Initiative,
+    OrganisationItem,
+    Pillar,
+    Policy,
+    Project,
+    ProjectSection,
+    Revision,
+    Target,
+)
 from .phrases import Phrases
 
 
@@ -50,28 +59,53 @@ class PolicyPage:
 
     def context(self) -> dict[str, Any]:
         policy = self.policy
+        changed = Revision.objects.filter(target=OuterRef("pk")).order_by("-on").values("on")[:1]
+        targets = Target.objects.order_by("order", "id").annotate(revised_on=Subquery(changed))
         initiatives = Initiative.objects.order_by("order", "id").prefetch_related(
-            Prefetch("targets", Target.objects.order_by("order", "id"))
+            Prefetch("targets", targets)
         )
         responsible = ProjectSection.objects.order_by("order", "id").select_related("section")
         projects = Project.objects.order_by("order", "id").prefetch_related(
             Prefetch("initiatives", initiatives), Prefetch("responsible", responsible)
         )
         open_to_them = Project.objects.filter(policy=policy).visible_to(self.user)
-        pillars = policy.pillars.order_by("order").prefetch_related(Prefetch("projects", projects))
+        found = policy.pillars.order_by("order").prefetch_related(Prefetch("projects", projects))
+        pillars = list(found)
+        self._tell_what_changed(pillars)
         sections = policy.policy_sections.exclude(goal="").select_related("section")
         return {
             "year": self.phrases.year(policy.fiscal_year),
             "history_url": history.url_for(self.user, policy),
             "preamble": paragraphs(policy.preamble),
             "contact": policy.contact.splitlines(),
-            "pillars": list(pillars),
+            "pillars": pillars,
             "projects_to_open": set(open_to_them.values_list("pk", flat=True)),
             "in_japanese": self.phrases.in_japanese,
             "goals": list(sections.order_by("order")),
             "organisation": self._organisation(),
             "opinions": [self._opinion(each) for each in policy.committee_opinions],
         }
+
+    def _tell_what_changed(self, pillars: list[Pillar]) -> None:
+        """Beside what is printed, what it has become: the value in force, and what was given up.
+
+        Set on the rows themselves, as `now` and `gone`.
+        """
+        for project in (each for pillar in pillars for each in pillar.projects.all()):
+            project.gone = self._gone(project)  # type: ignore[attr-defined]
+            for initiative in project.initiatives.all():
+                for target in initiative.targets.all():
+                    target.gone = self._gone(target)  # type: ignore[attr-defined]
+                    target.now = ""  # type: ignore[attr-defined]
+                    if on := target.revised_on:  # type: ignore[attr-defined]
+                        words = {
+                            "value": self.phrases.amount(target.value, target.unit),
+                            "day": self.phrases.day(on),
+                        }
+                        target.now = _("%(value)s（%(day)sに変更）") % words  # type: ignore[attr-defined]
+
+    def _gone(self, row: Project | Target) -> str:
+        return self.phrases.gone(row.status, row.status_on, row.status_reason)
 
     def _organisation(self) -> list[Heading]:
         rows = list(OrganisationItem.objects.filter(policy=self.policy).order_by("order", "id"))

@@ -20,7 +20,7 @@ from .charts import Markup
 from .models import Actual, Initiative, Narrative, Policy, Project
 from .models import Target as TargetRow
 from .period_rows import PeriodRows
-from .permissions import can_enter, can_write
+from .permissions import can_enter, can_propose, can_write
 from .phrases import Phrases
 from .reading import Words
 from .wording import explain_pace, percent
@@ -52,6 +52,7 @@ class TargetBlock:
     formula: Markup
     revisions: list[RevisionLine]
     enter: list[tuple[str, str]]  # the periods that this person may enter: name, address
+    change_url: str  # where this person asks for a change; empty for those who may not
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +115,16 @@ class ProjectPage:
             "many_periods": len(self.board.periods) > 4,
             "narratives": self._narratives(),
             "write": self._write(),
+            "gone": self.phrases.gone(
+                project.status,
+                project.status_on,
+                project.status_reason,
+                project.status_decided_by,
+                project.status_document_number,
+            ),
             "funding": Project.Funding(project.funding).label if project.funding else "",
             "history_url": history.url_for(self.user, self.board.policy),
+            "change_url": self._change_url(None, f"projects/{project.key}/change/"),
             "history": history.of_project(
                 project.id,
                 self.user,
@@ -157,6 +166,7 @@ class ProjectPage:
             formula=_definitions(self._formula(target, now, words)),
             revisions=self._revisions(target, now, words),
             enter=self._enter(target, words),
+            change_url=self._change_url(words, f"targets/{target.key}/change/"),
         )
 
     def _enter(self, target: Target, words: Words) -> list[tuple[str, str]]:
@@ -169,6 +179,15 @@ class ProjectPage:
             for key, (name, _months) in self.rows.names.items()
             if key in self.board.reading.open_periods
         ]
+
+    def _change_url(self, words: Words | None, address: str) -> str:
+        """Where this person asks for a change of a target, or without words of the project."""
+        owners = self.project.section_ids
+        if words is not None:
+            owners = [words.section_id] if words.section_id else owners[:1]
+        policy = self.board.policy
+        may = policy.state == Policy.State.IN_FORCE and can_propose(self.user, policy, owners)
+        return f"{self.url}{address}" if may else ""
 
     def _facts(self, target: Target, words: Words) -> list[tuple[str, str]]:
         nature = TargetRow.Nature(target.nature).label if target.nature else ""
@@ -198,7 +217,16 @@ class ProjectPage:
             (say.nature, str(nature)),
             (say.section, owner),
             (say.no_number_because, words.no_number_because),
-            (say.given_up_because, words.status_reason),
+            (
+                say.given_up,
+                self.phrases.gone(
+                    target.status,
+                    target.status_on,
+                    words.status_reason,
+                    words.status_decided_by,
+                    words.status_document_number,
+                ),
+            ),
         ]
         return [(name, text) for name, text in facts if text]
 

@@ -42,6 +42,8 @@ class Words:
     no_number_because: str = ""
     done_when: str = ""
     steps: Sequence[Mapping[str, str]] = ()
+    status_decided_by: str = ""
+    status_document_number: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,7 @@ class Said:
     cause: str
     state: str
     certainty: str
+    corrected_because: str
     remedy: str = ""
     self_status: str = ""
     self_reason: str = ""
@@ -62,7 +65,6 @@ class Said:
     outlook_value: Decimal | None = None
     evidence: Sequence[Mapping[str, Any]] = ()
     on_behalf: bool = False
-    corrected_because: str = ""
 
 
 @dataclass(frozen=True, slots=True)

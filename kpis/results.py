@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from kpis.figures import Result, Target
+from kpis.figures import Result, Status, Target
 from kpis.rollup import RollUp, roll_up
 from kpis.spreadsheets import safe_text
 from kpis.wording import (
@@ -52,19 +52,34 @@ class Caption:
     unit: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Remarks:
+    """What was said of a target and has to stand beside its figure."""
+
+    corrections: Sequence[tuple[str, str]] = ()  # period and reason, of what the figure rests on
+    given_up_on: str = ""  # of what is cancelled or postponed: the day, where there is one
+    given_up_because: str = ""
+
+
+NOTHING_SAID = Remarks()
+Said = Mapping[str, Remarks]  # by target key; only those of whom something was said
+
 Judged = Sequence[tuple[Target, Result]]  # in the order of the policy
 
 # JSON ---------------------------------------------------------------------------------------------
 
 
-def results_document(scope: Scope, judged: Judged) -> dict[str, Any]:
+def results_document(scope: Scope, judged: Judged, said: Said | None = None) -> dict[str, Any]:
     """The document as dicts and lists, keys in the order in which they are written."""
+    said = said or {}
     return {
         "format": FORMAT,
         "ward": {"code": scope.ward_code, "name": scope.ward_name},
         "fiscal_year": scope.fiscal_year,
         "period": scope.period,
-        "targets": [_target(target, result) for target, result in judged],
+        "targets": [
+            _target(target, result, said.get(target.key, NOTHING_SAID)) for target, result in judged
+        ],
         "rollup": {
             "ward": _rollup(roll_up(judged)),
             "pillars": {
@@ -81,7 +96,7 @@ def json_text(document: Mapping[str, Any]) -> str:
     return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
 
 
-def _target(target: Target, result: Result) -> dict[str, Any]:
+def _target(target: Target, result: Result, said: Remarks) -> dict[str, Any]:
     row: dict[str, Any] = {
         "id": target.key,
         "to_date": _figure(result.to_date),
@@ -98,7 +113,13 @@ def _target(target: Target, result: Result) -> dict[str, Any]:
             "value": _figure(result.original_value),
             "rate": _rate(result.original_rate),
         }
+    if said.corrections:
+        row["corrections"] = [{"period": at, "reason": why} for at, why in said.corrections]
     return row
+
+
+def _is_given_up(result: Result) -> bool:
+    return result.status in (Status.CANCELLED, Status.POSTPONED)
 
 
 def _rollup(some: RollUp) -> dict[str, Any]:
@@ -160,17 +181,25 @@ COLUMNS = (
     "incomplete",
     "original_value",
     "original_rate",
+    "given_up_on",
+    "given_up_because",
+    "corrected",
+    "corrections",
 )
 
 
 def csv_rows(
-    scope: Scope, judged: Judged, captions: Mapping[str, Caption] | None = None
+    scope: Scope,
+    judged: Judged,
+    captions: Mapping[str, Caption] | None = None,
+    said: Said | None = None,
 ) -> list[dict[str, str]]:
     """One row a target, by column name. Blank where there is none, so that a zero is a zero."""
-    captions = captions or {}
+    captions, said = captions or {}, said or {}
     rows = []
     for target, result in judged:
         caption = captions.get(target.key, Caption())
+        remarks = said.get(target.key, NOTHING_SAID)
         reported = result.to_date is not None or result.stage is not None
         row = {
             "ward_code": scope.ward_code,
@@ -197,12 +226,26 @@ def csv_rows(
             "incomplete": "1" if result.incomplete else None,
             "original_value": _figure(result.original_value),
             "original_rate": _rate(result.original_rate),
+            "given_up_on": remarks.given_up_on if _is_given_up(result) else None,
+            "given_up_because": remarks.given_up_because if _is_given_up(result) else None,
+            "corrected": "1" if remarks.corrections else None,
+            "corrections": "\n".join(f"{at}: {why}" for at, why in remarks.corrections),
         }
         rows.append({column: row[column] or "" for column in COLUMNS})
     return rows
 
 
-_TYPED = ("pillar", "project", "id", "label", "unit", "ward")  # free text; the rest we wrote
+#: Free text; the rest we wrote.
+_TYPED = (
+    "pillar",
+    "project",
+    "id",
+    "label",
+    "unit",
+    "ward",
+    "given_up_because",
+    "corrections",
+)
 
 
 def csv_text(rows: Iterable[Mapping[str, str]]) -> str:
@@ -231,10 +274,11 @@ _WHOLE_WARD = ("区全体", "Whole ward")
 _OF = ("{part}／{whole}", "{part} of {whole}")
 _MEAN = ("{mean}%（{of}件）", "{mean}% (of {of})")
 _MARKS = (
-    "見: 見込の値を含む　欠: 報告のない期がある",
-    "p: includes provisional figures   i: a period has no figure",
+    "見: 見込の値を含む　欠: 報告のない期がある　訂: 訂正された値を含む",
+    "p: includes provisional figures   i: a period has no figure   c: includes corrected figures",
 )
-_MARK = (("見", "欠"), ("p", "i"))
+_MARK = (("見", "欠", "訂"), ("p", "i", "c"))
+_ORIGINALLY = ("{value}（当初 {before}）", "{value} (originally {before})")
 
 
 def table_text(
@@ -242,6 +286,7 @@ def table_text(
     judged: Judged,
     captions: Mapping[str, Caption] | None = None,
     *,
+    said: Said | None = None,
     names: Mapping[str, str] | None = None,
     lang: str = "ja",
 ) -> str:
@@ -250,9 +295,17 @@ def table_text(
     `names`: the policy's own names of statuses, where it has some.
     """
     words = 0 if lang == "ja" else 1
-    captions = captions or {}
+    captions, said = captions or {}, said or {}
+    corrected = {key for key, remarks in said.items() if remarks.corrections}
     rows = [
-        _table_row(target, result, captions.get(target.key, Caption()), names or {}, words)
+        _table_row(
+            target,
+            result,
+            captions.get(target.key, Caption()),
+            names or {},
+            words,
+            corrected=target.key in corrected,
+        )
         for target, result in judged
     ]
     groups = [(_WHOLE_WARD[words], roll_up(judged))]
@@ -271,14 +324,20 @@ def table_text(
     ]
     heading = f"{scope.ward_name} {scope.fiscal_year} {scope.period}"
     parts = [heading, "", *_aligned(_HEADINGS[words], rows, left=(0, 6))]
-    if any(result.provisional or result.incomplete for _, result in judged):
+    if corrected or any(result.provisional or result.incomplete for _, result in judged):
         parts += [_MARKS[words]]
     parts += ["", *_aligned(_ROLLUP_HEADINGS[words], together, left=(0,))]
     return "\n".join(parts) + "\n"
 
 
 def _table_row(
-    target: Target, result: Result, caption: Caption, names: Mapping[str, str], words: int
+    target: Target,
+    result: Result,
+    caption: Caption,
+    names: Mapping[str, str],
+    words: int,
+    *,
+    corrected: bool,
 ) -> tuple[str, ...]:
     def shown(number: Fraction | None) -> str:
         return "" if number is None else grouped(number)
@@ -289,12 +348,18 @@ def _table_row(
         to_date = _name(MISSING_NAMES, result.missing, words)
     else:
         to_date = shown(result.to_date)
-    marks = _MARK[words][0] * result.provisional + _MARK[words][1] * result.incomplete
+    of_figure = (result.provisional, result.incomplete, corrected)
+    marks = "".join(mark * holds for mark, holds in zip(_MARK[words], of_figure, strict=True))
     rate = WITHIN_ALLOWANCE[words] if result.within_allowance else _rate(result.rate) or ""
     value = shown(result.target_value)
+    if value:
+        value = f"{value}{caption.unit}"
+    if result.original_value is not None:
+        before = f"{shown(result.original_value)}{caption.unit}"
+        value = _ORIGINALLY[words].format(value=value, before=before)
     return (
         f"{target.key} {caption.label}".strip(),
-        f"{value}{caption.unit}" if value else "",
+        value,
         f"{to_date} {marks}".strip(),
         rate,
         shown(result.expected),

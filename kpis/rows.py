@@ -16,6 +16,7 @@ from . import charts
 from .achievement import Result, Status, Target
 from .board import Board, ProjectOnBoard
 from .charts import Markup
+from .corrections import corrections
 from .phrases import Phrases, points
 
 #: Statuses whose gap to the plan is set in their colour.
@@ -78,6 +79,9 @@ class RowWriter:
         self.totals = {target.linked_to: target for target in reading.targets if target.linked_to}
         keys = [each.key for each in board.periods]
         at = keys.index(period)
+        self.ends = board.periods[at].ends
+        self.corrected = corrections(reading, period)
+        self.why_gone = {each.key: each.status_reason for each in board.projects}
         self.period_before = keys[at - 1] if at else ""
         self.before = board.results(self.period_before) if at else {}
         self.texts = phrases.texts
@@ -112,7 +116,15 @@ class RowWriter:
             self.words[target.key],
             self.said.get(target.key, {}).get(self.period),
             self.before.get(target.key),
-            total and (total, self.results[total.key], self.words.get(total.key)),
+            total
+            and (
+                total,
+                self.results[total.key],
+                self.words.get(total.key),
+                self.corrected.get(total.key),
+            ),
+            self.corrected.get(target.key),
+            self.why_gone.get(target.project),
             self.phrases.statuses,
         )
         known = self._written.get(target.key)
@@ -157,13 +169,18 @@ class RowWriter:
         tags = [self.texts.revised] if result.original_value is not None else []
         if target.cumulative:
             tags.append(self.texts.cumulative)
+        if target.key in self.corrected:
+            tags.append(self.texts.corrected)
         return Markup("".join(f'<span class="tag">{escape(tag)}</span>' for tag in tags))
 
     def _notes(self, target: Target, result: Result) -> Markup:
         words = self.words[target.key]
         lines = []
-        if result.status in (Status.CANCELLED, Status.POSTPONED) and words.status_reason:
-            lines.append(words.status_reason)
+        reasons = (self.why_gone.get(target.project, ""), words.status_reason)
+        if gone := self.phrases.given_up(
+            target, result, self.ends, reasons=reasons, beside_chip=True
+        ):
+            lines.append(gone)
         if months := self.phrases.months(target):
             lines.append(months)
         if words.condition:
@@ -172,8 +189,11 @@ class RowWriter:
             outcome = self.results[total.key]
             unit = self.words[total.key].unit
             so_far = "—" if outcome.to_date is None else self.phrases.actual(outcome, "")
-            goal = self.phrases.target(total, outcome, unit)
-            lines.append(self.texts.total % {"value": so_far, "target": goal})
+            goal = self.phrases.goal(total, outcome, unit)
+            told = self.texts.total % {"value": so_far, "target": goal}
+            if total.key in self.corrected:
+                told = self.texts.corrected_total % {"total": told}
+            lines.append(told)
             if outcome.incomplete:
                 lines.append(self.texts.incomplete)
         return Markup("".join(f'<span class="tnote">{escape(line)}</span>' for line in lines))

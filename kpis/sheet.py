@@ -35,7 +35,7 @@ from .reading import PolicyReading, Said, policy_targets
 from .workflow import MOVES
 
 State = Actual.State
-NOTHING_SAID = Said(note="", cause="", state="", certainty="")
+NOTHING_SAID = Said(note="", cause="", state="", certainty="", corrected_because="")
 
 #: Decided not to be carried on: nothing is entered, the reason stands in the row.
 DROPPED = frozenset({Status.CANCELLED, Status.POSTPONED})
@@ -141,6 +141,7 @@ class Heading:
     key: str
     number: str
     name: str
+    status_reason: str = ""
 
 
 @dataclass
@@ -172,6 +173,10 @@ class Sheet:
     def note_at(self, line: Line, period: Period) -> str:
         said = self.reading.said.get(line.key, {}).get(period.key)
         return said.note if said else ""
+
+    def is_corrected(self, line: Line, period: Period) -> bool:
+        said = self.reading.said.get(line.key, {}).get(period.key)
+        return bool(said and said.corrected_because)
 
     def a_year_before(self, line: Line) -> Entry | None:
         assert line.project is not None
@@ -341,6 +346,7 @@ def _owners() -> Prepared:
                 "project__key",
                 "project__number",
                 "project__name",
+                "project__status_reason",
             )
         )
     )

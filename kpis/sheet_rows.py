@@ -209,6 +209,7 @@ class SheetRows:
             line,
             note_before,
             [self.sheet.entry_at(line, period) for period in self.earlier],
+            [self.sheet.is_corrected(line, period) for period in self.earlier],
             self.with_last_year and self.sheet.a_year_before(line),
             self.sheet.reading.words[line.key].condition,
             self.columns,
@@ -311,12 +312,20 @@ class SheetRows:
             cells = self.fixed_cell("data-last-year", "last", self.sheet.a_year_before(line))
         for period in self.earlier:
             attribute = "data-before" if period is self.earlier[-1] else "data-earlier"
-            cells += self.fixed_cell(attribute, period.key, self.sheet.entry_at(line, period))
+            entry, corrected = (
+                self.sheet.entry_at(line, period),
+                self.sheet.is_corrected(line, period),
+            )
+            cells += self.fixed_cell(attribute, period.key, entry, corrected=corrected)
         return cells
 
-    def fixed_cell(self, attribute: str, head: str, entry: Entry | None) -> str:
+    def fixed_cell(
+        self, attribute: str, head: str, entry: Entry | None, *, corrected: bool = False
+    ) -> str:
         canonical = typed.choice_text(entry) if entry else ""
         said = escape(self.texts.said(entry)) or "—"
+        if corrected:
+            said += f' <span class="tag">{escape(self.texts.corrected)}</span>'
         return (
             f'<td class="num fixed" {attribute}="{escape(canonical)}"{self.head(head)}>{said}</td>'
         )
@@ -329,7 +338,15 @@ class SheetRows:
         """Cancelled or postponed: mark, word and reason in the place of figure, total and rate."""
         chip = charts.chip(line.result.status, self.phrases.status(line.result))
         chip = Markup(chip.replace("<span ", '<span data-out="status" ', 1))
-        reason = escape(line.status_reason)
+        of_project = line.project.status_reason if line.project else ""
+        told = self.phrases.given_up(
+            line.promise,
+            line.result,
+            self.sheet.period.ends,
+            reasons=(of_project, line.status_reason),
+            beside_chip=True,
+        )
+        reason = escape(told)
         return f'<td class="now" colspan="3">{chip} <span{self.in_japanese}>{reason}</span></td>'
 
     def now(self, line: Line, key: str, texts: Mapping[str, str], draft: Draft | None) -> str:

@@ -188,15 +188,30 @@ def original_value(target: Target, on: date) -> Decimal | None:
     return None
 
 
-def dropped_by(target: Target, moment: Moment) -> Status | None:
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """Since when a target is given up, and whether its whole project is."""
+
+    status: Status
+    since: date | None
+    with_project: bool
+
+
+def dropped_since(target: Target, ends: date) -> Dropped | None:
     """Rule 2: cancelled or postponed from the period of its date; the project's over its own."""
-    for status, since in (
-        (target.project_status, target.project_status_on),
-        (target.status, target.status_on),
+    for status, since, with_project in (
+        (target.project_status, target.project_status_on, True),
+        (target.status, target.status_on, False),
     ):
-        if status != "active" and (since is None or since <= moment.ends):
-            return Status(status)
+        if status != "active" and (since is None or since <= ends):
+            return Dropped(Status(status), since, with_project)
     return None
+
+
+def dropped_by(target: Target, moment: Moment) -> Status | None:
+    """The same at the end of a period; only its status."""
+    dropped = dropped_since(target, moment.ends)
+    return None if dropped is None else dropped.status
 
 
 def denominators(

@@ -15,10 +15,13 @@ from django.utils.translation import gettext
 from wards import calendar
 
 from .achievement import RollUp, Status, decimal_text, percent
+from .corrections import corrections
 from .listing import Listed, Listing
 from .models import Target
 from .phrases import points_number, texts
+from .reading import Decision
 from .spreadsheets import Column, Sheet
+from .standing import Dropped, dropped_since
 
 #: Fills of the native chart, as in the stylesheet: colour never stands alone, the legend names it.
 COLOURS = {
@@ -87,6 +90,34 @@ def target_columns(listing: Listing) -> list[Column]:
         entry = entries.get(row.target.key, {}).get(period.key)
         return entry.value if entry else None
 
+    corrected = corrections(board.reading, period.key)
+
+    def revised(read: Callable[[Decision], str]) -> Callable[[Listed], str]:
+        """Of the changes of the target that are in force at the end of the period."""
+
+        def text(row: Listed) -> str:
+            made = board.reading.decisions.get(row.target.key, [])
+            return "\n".join(read(each) for each in made if each.on <= period.ends)
+
+        return text
+
+    def gone(row: Listed) -> Dropped | None:
+        given_up = row.result.status in (Status.CANCELLED, Status.POSTPONED)
+        return dropped_since(row.target, period.ends) if given_up else None
+
+    def gone_on(row: Listed) -> str:
+        dropped = gone(row)
+        return dropped.since.isoformat() if dropped and dropped.since else ""
+
+    def gone_because(row: Listed) -> str:
+        dropped = gone(row)
+        if dropped is None:
+            return ""
+        return row.project.status_reason if dropped.with_project else row.words.status_reason
+
+    def correction(row: Listed) -> str:
+        return "\n".join(each.reason for each in corrected.get(row.target.key, ()))
+
     columns = [
         Column(gettext("団体コード"), lambda row: policy.ward.code, width=9),
         Column(gettext("区"), lambda row: policy.ward.label, width=8),
@@ -115,6 +146,8 @@ def target_columns(listing: Listing) -> list[Column]:
             "number",
             width=10,
         ),
+        Column(gettext("目標変更日"), revised(lambda made: made.on.isoformat()), width=10),
+        Column(gettext("目標変更の理由"), revised(lambda made: made.reason), width=24),
         Column(gettext("母数"), exact(lambda row: row.result.denominator), "number", width=8),
         Column(gettext("期首値"), exact(lambda row: row.target.baseline), "number", width=10),
         Column(gettext("単位"), lambda row: row.words.unit, width=6),
@@ -137,6 +170,12 @@ def target_columns(listing: Listing) -> list[Column]:
             lambda row: phrases.provisional if row.result.provisional else "",
             width=6,
         ),
+        Column(
+            gettext("訂正"),
+            lambda row: phrases.texts.corrected if row.target.key in corrected else "",
+            width=6,
+        ),
+        Column(gettext("訂正の理由"), correction, width=24),
         Column(gettext("達成率（%）"), rate(lambda row: row.result.rate), "rate", width=8),
         Column(
             gettext("累計に対する率（%）"),
@@ -149,6 +188,8 @@ def target_columns(listing: Listing) -> list[Column]:
         Column(gettext("計画比（%）"), rate(lambda row: row.result.pace), "rate", width=8),
         Column(gettext("状況コード"), lambda row: str(row.result.status), width=14),
         Column(gettext("状況"), lambda row: phrases.status(row.result), width=12),
+        Column(gettext("中止・延期の日"), gone_on, width=10),
+        Column(gettext("中止・延期の理由"), gone_because, width=24),
         Column(gettext("備考"), note, width=36),
     ]
     if policy.is_demo:
@@ -167,6 +208,7 @@ def behind_columns(listing: Listing) -> list[Column]:
 
         return text
 
+    corrected = corrections(listing.board.reading, period.key)
     figures = {
         "rate": Column(
             gettext("達成率（%）"),
@@ -189,7 +231,7 @@ def behind_columns(listing: Listing) -> list[Column]:
         Column(
             gettext("目標値"),
             lambda row: (
-                phrases.target(row.target, row.result, row.words.unit)
+                phrases.goal(row.target, row.result, row.words.unit)
                 if row.result.target_value is not None
                 else ""
             ),
@@ -203,6 +245,11 @@ def behind_columns(listing: Listing) -> list[Column]:
                 else phrases.stage(row.result)
             ),
             width=12,
+        ),
+        Column(
+            gettext("訂正"),
+            lambda row: phrases.texts.corrected if row.target.key in corrected else "",
+            width=6,
         ),
         *(column for name, column in figures.items() if name in listing.known),
         Column(gettext("原因"), of("cause"), width=36),

@@ -10,6 +10,7 @@ from . import (
     history_views,
     listing_views,
     narrative_views,
+    proposal_views,
     sheet_views,
     views,
     workflow_views,
@@ -33,6 +34,18 @@ urlpatterns = [
     path("wards/<str:code>/<int:year>/history.csv", history_views.history_csv, name="history_csv"),
     path("wards/<str:code>/<int:year>/projects/<str:key>/", views.project, name="project"),
     path("wards/<str:code>/<int:year>/entry/", sheet_views.entry_list, name="entry_list"),
+    path("wards/<str:code>/<int:year>/changes/", proposal_views.changes, name="changes"),
+    path("wards/<str:code>/<int:year>/changes/<int:number>/", proposal_views.change, name="change"),
+    path(
+        "wards/<str:code>/<int:year>/targets/<str:key>/change/",
+        proposal_views.target_change,
+        name="target_change",
+    ),
+    path(
+        "wards/<str:code>/<int:year>/projects/<str:key>/change/",
+        proposal_views.project_change,
+        name="project_change",
+    ),
     path(
         "wards/<str:code>/<int:year>/projects/<str:key>/<str:period>/",
         narrative_views.narrative,

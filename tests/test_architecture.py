@@ -24,6 +24,7 @@ PURE = (
     "kpis/charts.py",
     "kpis/spreadsheets.py",
     "kpis/entry_rules.py",
+    "kpis/proposal_rules.py",
     "kpis/chain.py",
     "kpis/file_kinds.py",
 )

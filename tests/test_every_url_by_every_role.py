@@ -5,12 +5,15 @@ a new page cannot be forgotten. A line says what a person gets who may, and what
 """
 
 from dataclasses import dataclass
+from datetime import date
 
 from django.conf import settings
 from django.db import transaction
 from django.test import TestCase
 from django.urls import URLPattern, get_resolver, reverse
+from django.utils import timezone
 
+from kpis.models import Proposal
 from tests.cast import Cast
 
 NOBODY = "nobody"
@@ -90,6 +93,9 @@ FOR_THE_SECTION = ByWhom({200: ENTERS_FLOOD, 403: SEES_FLOOD - ENTERS_FLOOD})
 NOT_BY_THOSE_OUTSIDE = ByWhom({200: INSIDE_ISOGO, 403: SEES_ISOGO - INSIDE_ISOGO})
 LEADS_TO_THE_SHEET = ByWhom({302: ENTERS_SOMETHING, 403: SEES_ISOGO - ENTERS_SOMETHING})
 
+#: The public works office asks to cancel its patrols.
+PROPOSAL = 7
+
 EXPECTED = {
     "health": Page(get=Answer(200, nobody=200), post=Answer(405, nobody=405)),
     "set_language": Page(get=Answer(302, nobody=302), post=Answer(302, nobody=302)),
@@ -139,6 +145,18 @@ EXPECTED = {
     ),
     # Nobody has put a file there: tests/kpis/test_evidence.py asks for one that is.
     "kpis:evidence": Page(args=("14107", 2020, "0" * 32), get=Answer(404)),
+    "kpis:changes": Page(args=("14107", 2020), get=Answer(200, may=SEES_ISOGO)),
+    "kpis:change": Page(
+        args=("14107", 2020, PROPOSAL),
+        get=Answer(200, may=INSIDE_ISOGO - {"fukushi_bucho"}),
+        post=ByWhom({302: ENTERS_FLOOD, 403: INSIDE_ISOGO - {"fukushi_bucho"} - ENTERS_FLOOD}),
+    ),
+    "kpis:target_change": Page(
+        args=("14107", 2020, "p05-t1"), get=FOR_THE_SECTION, post=FOR_THE_SECTION
+    ),
+    "kpis:project_change": Page(
+        args=("14107", 2020, "p05"), get=FOR_THE_SECTION, post=FOR_THE_SECTION
+    ),
     "kpis:entry": Page(
         args=("14107", 2020, "p05-t1", "H2"), get=FOR_THE_SECTION, post=FOR_THE_SECTION
     ),
@@ -160,6 +178,18 @@ class EveryAddress(TestCase):
     @classmethod
     def setUpTestData(cls):
         cls.cast = Cast()
+        cast = cls.cast
+        Proposal.objects.create(
+            pk=PROPOSAL,
+            policy=cast.policy,
+            project=cast.flood,
+            target=cast.patrols,
+            kind=Proposal.Kind.CANCEL,
+            on=date(2020, 12, 1),
+            reason="河川敷の閉鎖",
+            proposed_by_name="土木事務所",
+            proposed_at=timezone.now(),
+        )
 
     def test_each_address_has_its_line(self):
         found = set(named_urls())

@@ -20,6 +20,7 @@ from .plan import (
     Target,
     figure,
 )
+from .proposals import Proposal
 
 __all__ = [
     "DEMO_NOTE",
@@ -39,6 +40,7 @@ __all__ = [
     "PolicySection",
     "Project",
     "ProjectSection",
+    "Proposal",
     "Revision",
     "Standing",
     "Target",

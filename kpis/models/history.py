@@ -99,6 +99,9 @@ class Change(models.Model):
         IMPORTED = "imported", _("取込み")
         REVISED = "revised", _("目標変更")
         CORRECTED = "corrected", _("訂正")
+        PROPOSED = "proposed", _("目標変更の申請")
+        WITHDRAWN = "withdrawn", _("申請の取下げ")
+        DECIDED = "decided", _("目標変更の決定")
 
     ward = models.ForeignKey(Ward, on_delete=models.PROTECT, related_name="+")
     policy = models.ForeignKey(

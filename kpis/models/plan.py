@@ -231,6 +231,8 @@ class Project(models.Model):
     status = models.CharField(max_length=9, choices=Standing.choices, default=Standing.ACTIVE)
     status_on = models.DateField(null=True, blank=True)
     status_reason = models.TextField(blank=True)
+    status_decided_by = models.CharField(max_length=100, blank=True)
+    status_document_number = models.CharField(max_length=60, blank=True)
     order = models.PositiveSmallIntegerField(default=0)
 
     objects = ProjectQuerySet.as_manager()
@@ -364,6 +366,8 @@ class Target(models.Model):
     status = models.CharField(max_length=9, choices=Standing.choices, default=Standing.ACTIVE)
     status_on = models.DateField(null=True, blank=True)
     status_reason = models.TextField(blank=True)
+    status_decided_by = models.CharField(max_length=100, blank=True)
+    status_document_number = models.CharField(max_length=60, blank=True)
     check_note = models.TextField(_("確認が必要な点"), blank=True)
     order = models.PositiveSmallIntegerField(default=0)
 

@@ -128,6 +128,9 @@ def test_pages_fit_where_they_are_enlarged_four_times(demo, logged_in_page, live
             f"{ward}/targets/p05-t2/H1/",
             f"{ward}/targets/p10-t1/H2/",
             f"{ward}/history/",
+            f"{ward}/changes/",
+            f"{ward}/changes/1/",
+            f"{ward}/targets/p07-t1/change/",
         ]:
             page.goto(path)
             wider = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")

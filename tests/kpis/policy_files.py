@@ -40,6 +40,8 @@ PROJECT_KEYS = [
     "status",
     "status_on",
     "status_reason",
+    "status_decided_by",
+    "status_document_number",
     "narratives",
     "initiatives",
 ]
@@ -71,6 +73,8 @@ TARGET_KEYS = [
     "status",
     "status_on",
     "status_reason",
+    "status_decided_by",
+    "status_document_number",
     "revisions",
     "actuals",
     "check",

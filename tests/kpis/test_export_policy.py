@@ -227,8 +227,12 @@ def some(**keys):
 
 
 day = st.integers(0, 364).map(lambda number: str(date(2020, 4, 1) + timedelta(number)))
-standing = some(
-    status=st.sampled_from(["active", "cancelled", "postponed"]), status_on=day, status_reason=words
+standing = st.one_of(
+    some(status=st.just("active"), status_on=day, status_reason=words),
+    st.fixed_dictionaries(
+        {"status": st.sampled_from(["cancelled", "postponed"]), "status_reason": line},
+        optional={"status_on": day, "status_decided_by": line, "status_document_number": line},
+    ),
 )
 told = some(
     note=words,
@@ -236,6 +240,8 @@ told = some(
     remedy=words,
     certainty=st.sampled_from(["final", "provisional"]),
     state=st.sampled_from(["draft", "submitted", "returned", "confirmed"]),
+    returned_because=words,
+    corrected_because=words,
     self_assessment=some(status=st.sampled_from(["on_track", "behind"]), reason=words),
     evidence=st.lists(st.fixed_dictionaries({"title": line}), max_size=2),
 )

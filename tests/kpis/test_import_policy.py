@@ -8,9 +8,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from kpis import models
-from kpis.models import Actual, Change, Narrative, Policy, Target
+from kpis.models import Actual, Change, Narrative, Policy, Project, Target
 from tests.kpis.paper import Desk, isogo, targets, text
-from tests.kpis.policy_files import POLICIES
+from tests.kpis.policy_files import POLICIES, by_id, projects
 from wards.models import Section
 
 pytestmark = pytest.mark.django_db
@@ -123,6 +123,76 @@ def test_with_a_reason_it_is_overwritten_and_the_reason_kept(desk):
     assert (patrols.value, patrols.version) == (280, 2)
     line = Change.objects.filter(target__key="p05-t2", period__key="H1").first()
     assert (line.changed, line.reason) == ({"value": ["275", "280"]}, "集計の誤り　課で確認済")
+
+
+def test_a_confirmed_figure_that_is_overwritten_is_a_correction_and_shows_as_one(desk):
+    desk.imports(isogo())
+    document = isogo()
+    targets(document)["p05-t2"]["actuals"][0]["value"] = "280"
+    desk.imports(document, force_reason="集計の誤り")
+    corrected = json.loads(desk.exports())
+    assert targets(corrected)["p05-t2"]["actuals"][0]["corrected_because"] == "集計の誤り"
+    # An older file that does not speak of it takes nothing away.
+    targets(document)["p05-t2"]["actuals"][0]["note"] = "大雨の後も実施した"
+    desk.imports(document, force_reason="備考の誤字")
+    assert Actual.objects.get(target__key="p05-t2").corrected_because == "集計の誤り"
+    targets(document)["p05-t2"]["actuals"][0]["corrected_because"] = "再集計"
+    desk.imports(document, force_reason="理由の言い直し")
+    assert Actual.objects.get(target__key="p05-t2").corrected_because == "再集計"
+
+
+def test_a_late_first_figure_of_a_closed_period_is_a_correction_too(desk):
+    document = isogo()
+    late = targets(document)["p05-t2"].pop("actuals")
+    desk.imports(document)
+    targets(document)["p05-t2"]["actuals"] = late
+    desk.imports(document, force_reason="締切のあとに届いた")
+    assert Actual.objects.get(target__key="p05-t2").corrected_because == "締切のあとに届いた"
+
+
+def test_why_an_entry_was_sent_back_stays_until_it_is_handed_in(desk):
+    document = isogo()
+    entry = {"period": "H2", "value": "300", "state": "returned"}
+    entry["returned_because"] = "回数を確かめてください。"
+    targets(document)["p12-t1"]["actuals"] = [entry]
+    desk.imports(document)
+    del entry["returned_because"]
+    entry["note"] = "名簿で確かめました。"
+    desk.imports(document)
+    sent_back = Actual.objects.get(target__key="p12-t1")
+    assert sent_back.returned_because == "回数を確かめてください。"
+    entry["state"] = "submitted"
+    desk.imports(document)
+    sent_back.refresh_from_db()
+    assert sent_back.returned_because == ""
+
+
+def test_who_decided_a_cancellation_stays_where_the_file_does_not_say(desk):
+    document = isogo()
+    project = by_id(projects(document))["p07"]
+    project |= {"status_decided_by": "区長", "status_document_number": "磯区政第99号"}
+    desk.imports(document)
+    assert json.loads(desk.exports()) == document
+    del project["status_decided_by"], project["status_document_number"]
+    desk.imports(document)
+    assert Project.objects.get(key="p07").status_document_number == "磯区政第99号"
+    project["status"] = "cancelled"  # another decision, of which nobody is named
+    desk.imports(document)
+    assert Project.objects.get(key="p07").status_document_number == ""
+
+
+@pytest.mark.parametrize("reason", [None, " 　"])
+def test_nothing_is_cancelled_or_postponed_without_a_reason(desk, reason):
+    document = isogo()
+    project = by_id(projects(document))["p07"]
+    targets(document)["p12-t1"]["status"] = "cancelled"
+    for place in (project, targets(document)["p12-t1"]):
+        place.pop("status_reason", None)
+        if reason:
+            place["status_reason"] = reason
+    with pytest.raises(CommandError) as refused:
+        desk.imports(document)
+    assert str(refused.value).count("中止や延期には理由が必要です") == 2
 
 
 def test_a_draft_figure_is_updated(desk):

@@ -1,18 +1,22 @@
 """Print what the achievement maths makes of a policy at the end of a period."""
 
+from collections.abc import Mapping
+
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from kpis.achievement import judge_all
+from kpis.achievement import Result, Status, judge_all
+from kpis.corrections import corrections
 from kpis.documents import shown
 from kpis.lookup import NotFound, find_policy
 from kpis.management.files import write
 from kpis.models import Policy
-from kpis.reading import policy_targets
+from kpis.reading import PolicyReading, policy_targets
 from kpis.results import (
     Caption,
+    Remarks,
     Scope,
     csv_rows,
     csv_text,
@@ -20,6 +24,7 @@ from kpis.results import (
     results_document,
     table_text,
 )
+from kpis.standing import dropped_since
 from wards.management.streams import speak_utf8
 
 FORMATS = ("json", "csv", "table")
@@ -89,14 +94,42 @@ def results_text(policy: Policy, period: str, format: str, *, confirmed_only: bo
         pillars=list(policy.pillars.order_by("order", "id").values_list("key", flat=True)),
         projects=list(policy.projects.order_by("order", "id").values_list("key", flat=True)),
     )
+    said = remarks(policy, reading, period, results)
     if format == "json":
-        return json_text(results_document(scope, judged))
+        return json_text(results_document(scope, judged, said))
     captions = {
         key: Caption(label=label, unit=unit)
         for key, label, unit in policy.targets.order_by().values_list("key", "label", "unit")
     }
     if format == "csv":
-        return csv_text(csv_rows(scope, judged, captions))
+        return csv_text(csv_rows(scope, judged, captions, said))
     language = "en" if (get_language() or "ja").startswith("en") else "ja"
     names = policy.grades.get("names", {})
-    return table_text(scope, judged, captions, names=names, lang=language)
+    return table_text(scope, judged, captions, said=said, names=names, lang=language)
+
+
+def remarks(
+    policy: Policy, reading: PolicyReading, period: str, results: Mapping[str, Result]
+) -> dict[str, Remarks]:
+    """What stands beside the figures: corrections, and when and why something was given up."""
+    ends = next(each.ends for each in reading.periods if each.key == period)
+    corrected = corrections(reading, period)
+    of_project = dict(policy.projects.order_by().values_list("key", "status_reason"))
+    said = {}
+    for target in reading.targets:
+        dropped = None
+        if results[target.key].status in (Status.CANCELLED, Status.POSTPONED):
+            dropped = dropped_since(target, ends)
+        made = corrected.get(target.key, ())
+        if not dropped and not made:
+            continue
+        why = ""
+        if dropped:
+            own = reading.words[target.key].status_reason
+            why = of_project[target.project] if dropped.with_project else own
+        said[target.key] = Remarks(
+            corrections=[(each.period, each.reason) for each in made],
+            given_up_on=dropped.since.isoformat() if dropped and dropped.since else "",
+            given_up_because=why,
+        )
+    return said

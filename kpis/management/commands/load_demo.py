@@ -2,6 +2,8 @@
 
 import json
 from collections.abc import Iterable, Iterator
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 from django.conf import settings
@@ -11,12 +13,14 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from kpis.demo import Return, demo_year, due_after, returns
+from kpis import proposals
+from kpis.demo import Asked, Return, demo_year, due_after, returns
+from kpis.demo import proposals as asked_in
 from kpis.document_reading import read_document
 from kpis.documents import Document, document_text
 from kpis.imports import Author, ImportRefused, Report, import_documents, lock_wards
 from kpis.management.commands.import_policy import refusal
-from kpis.models import DEMO_NOTE, Actual, Change, Policy, about
+from kpis.models import DEMO_NOTE, Actual, Change, Policy, Proposal, about
 from wards import demo as demo_people
 from wards.calendar import era_date, year_label
 from wards.management.streams import speak_utf8
@@ -82,7 +86,7 @@ def policies_of(overlays: Iterable[Which]) -> dict[Which, Policy]:
 
 def load(wanted: Iterable[Which], overlays: dict[Which, Document]) -> list[Report]:
     """Import policies of fixtures/policies/, each with its made-up year: all of them or none."""
-    documents, sent_back = [], {}
+    documents, sent_back, asked = [], {}, {}
     for which in sorted(wanted):
         name = "{}-{}.json".format(*which)
         text = (FIXTURES / "policies" / name).read_text(encoding="utf-8")
@@ -94,17 +98,19 @@ def load(wanted: Iterable[Which], overlays: dict[Which, Document]) -> list[Repor
             raise CommandError(refusal([(name, problem) for problem in problems]))
         documents.append((name, document))
         sent_back[name] = returns(overlays[which])
+        asked[name] = asked_in(overlays[which])
     try:
         reports = import_documents(documents, author=Author(name=_("デモデータ")))
     except ImportRefused as refused:
         raise CommandError(refusal(list(refused.problems))) from refused
     for report in reports:
         _remember_returns(report.policy, sent_back[report.name])
+        _remember_proposals(report.policy, asked[report.name])
     return reports
 
 
 def _remember_returns(policy: Policy, sent_back: list[Return]) -> None:
-    """The reason of a return stands with the entry and in the history, as when a head gives it."""
+    """The reason of a return stands in the history too, as when a head gives it."""
     targets = {target.key: target for target in policy.targets.with_owner()}
     periods = {period.key: period for period in policy.periods.all()}
     Change.objects.bulk_create(
@@ -119,10 +125,37 @@ def _remember_returns(policy: Policy, sent_back: list[Return]) -> None:
         )
         for back in sent_back
     )
-    for back in sent_back:
-        Actual.objects.filter(target=targets[back.target], period=periods[back.period]).update(
-            returned_because=back.reason
+
+
+def _remember_proposals(policy: Policy, asked: list[Asked]) -> None:
+    """What sections asked for, and what was declined, with their lines of history."""
+    targets = {target.key: target for target in policy.targets.with_owner()}
+    for each in asked:
+        target = targets[each.target]
+        proposal = Proposal.objects.create(
+            policy=policy,
+            project_id=target.project_id,
+            target=target,
+            section_id=target.owner_id,
+            kind=Proposal.Kind.REVISE,
+            on=date.fromisoformat(each.on),
+            old=target.value,
+            new=Decimal(each.to),
+            reason=each.reason,
+            proposed_by_name=_("担当者（デモデータ）"),
+            proposed_at=timezone.now(),
         )
+        proposals.record(proposal, by=None, by_name=proposal.proposed_by_name)
+        if not each.declined_by:
+            continue
+        proposal.state = Proposal.State.DECLINED
+        proposal.decided_by = each.declined_by
+        proposal.decided_on = date.fromisoformat(each.declined_on)
+        proposal.decision_note = each.declined_because
+        proposal.recorded_by_name = _("企画調整係（デモデータ）")
+        proposal.recorded_at = timezone.now()
+        proposal.save()
+        proposals.record(proposal, by=None, by_name=proposal.recorded_by_name)
 
 
 # What it says -------------------------------------------------------------------------------------
