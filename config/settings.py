@@ -14,8 +14,11 @@ from config.environment import (
     BASE_DIR,
     database,
     env_file,
+    mail,
     read_env_file,
+    sender,
     several,
+    site,
     switch,
     text,
     whole,
@@ -166,6 +169,13 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
     }
 }
+
+# Reminders. Nothing leaves the machine unless EMAIL_URL names a server; the demo shows its letters.
+EMAIL_URL = text("EMAIL_URL", "console" if DEMO else "off")
+globals().update(mail(EMAIL_URL))
+SENDS_MAIL = EMAIL_URL not in ("off", "console")
+DEFAULT_FROM_EMAIL = sender("EMAIL_FROM", None if SENDS_MAIL else "ayumi@localhost")
+SITE_URL = site("SITE_URL", None if SENDS_MAIL else "http://127.0.0.1:8000")
 
 LANGUAGE_CODE = "ja"
 LANGUAGES = [("ja", _("日本語")), ("en", _("英語"))]

@@ -17,7 +17,7 @@ from wards.calendar import era_date
 from wards.permissions import access_of
 from wards.prepared import Prepared
 
-from .models import Actual, Change, Judgement, Period, Policy, Project, Target
+from .models import Actual, Change, Judgement, Period, Policy, Project, ReminderPlan, Target
 from .phrases import Phrases
 from .wording import grouped
 
@@ -40,6 +40,7 @@ FIELD_NAMES = {
     "remedy": _("今後の対応"),
     "evidence": _("根拠資料"),
     "state": _("状態"),
+    "due": _("入力期限"),
 }
 ORDER = {field: place for place, field in enumerate(FIELD_NAMES)}
 #: Fields that hold a figure, as a decimal string.
@@ -47,6 +48,11 @@ FIGURES = frozenset({"value", "denominator", "outlook_value"})
 #: A field of the plan itself: a change without a period.
 PLAN_NAMES = {
     **{each.attname: each.verbose_name for each in (*Project._meta.fields, *Target._meta.fields)},
+    **{each.attname: each.verbose_name for each in ReminderPlan._meta.fields},
+    "reminder_subject_ja": _("督促の件名（日本語）"),
+    "reminder_body_ja": _("督促の本文（日本語）"),
+    "reminder_subject_en": _("督促の件名（英語）"),
+    "reminder_body_en": _("督促の本文（英語）"),
     "on": _("変更日"),
     "document": _("文書"),
     "state": _("状態"),
@@ -59,7 +65,9 @@ PLAN_NAMES = {
     "initiative_id": _("取組"),
 }
 #: Fields that hold a day, as 2020-08-03.
-DAYS = frozenset({"on", "status_on"})
+DAYS = frozenset({"on", "status_on", "due"})
+#: Fields that are yes or no.
+SWITCHES = ("ongoing", "cumulative", "is_on", "on_due", "with_english")
 #: Values that are kept as codes.
 VALUE_NAMES: dict[str, dict[Any, Any]] = {
     **{
@@ -67,7 +75,7 @@ VALUE_NAMES: dict[str, dict[Any, Any]] = {
         for each in (*Project._meta.fields, *Target._meta.fields)
         if each.choices
     },
-    **{name: {True: _("はい"), False: _("いいえ")} for name in ("ongoing", "cumulative")},
+    **{name: {True: _("はい"), False: _("いいえ")} for name in SWITCHES},
     "self_status": dict(Judgement.choices),
     "outlook_met": {True: _("届く"), False: _("届かない")},
     "state": {**dict(Period.State.choices), **dict(Actual.State.choices)},
@@ -198,6 +206,8 @@ def told(field: str, value: Any, exact: bool = False) -> str:
         return era_date(date.fromisoformat(value), get_language() or "ja")
     if field == "evidence":
         text = gettext("、").join(str(each.get("title") or each.get("url")) for each in value)
+    elif isinstance(value, list):
+        text = gettext("、").join(map(str, value))
     elif isinstance(value, (str, bool)):
         text = str(VALUE_NAMES.get(field, {}).get(value, value))
     else:

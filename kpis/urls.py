@@ -9,6 +9,8 @@ from . import (
     history_views,
     listing_views,
     sheet_views,
+    owing_views,
+    reminder_views,
     views,
     workflow_views,
 )
@@ -30,7 +32,19 @@ urlpatterns = [
     path("wards/<str:code>/<int:year>/history/", history_views.history, name="history"),
     path("wards/<str:code>/<int:year>/history.csv", history_views.history_csv, name="history_csv"),
     path("wards/<str:code>/<int:year>/projects/<str:key>/", views.project, name="project"),
-    path("wards/<str:code>/<int:year>/entry/", sheet_views.entry_list, name="entry_list"),
+    path("wards/<str:code>/<int:year>/entry/", owing_views.entry_list, name="entry_list"),
+    path("wards/<str:code>/<int:year>/entry/<str:period>/nudge/", owing_views.nudge, name="nudge"),
+    path(
+        "wards/<str:code>/<int:year>/entry/<str:period>/due/",
+        owing_views.period_due,
+        name="period_due",
+    ),
+    path("wards/<str:code>/<int:year>/reminders/", reminder_views.reminder_plan, name="reminders"),
+    path(
+        "wards/<str:code>/<int:year>/reminders/<str:kind>/",
+        reminder_views.reminder_text,
+        name="reminder_text",
+    ),
     path(
         "wards/<str:code>/<int:year>/sheet/<int:section>/<str:period>/",
         sheet_views.sheet,

@@ -89,6 +89,8 @@ SEES_FLOOD = SEES_ISOGO - {"fukushi_bucho"}  # the 部長 of another department 
 FOR_THE_SECTION = ByWhom({200: ENTERS_FLOOD, 403: SEES_FLOOD - ENTERS_FLOOD})
 NOT_BY_THOSE_OUTSIDE = ByWhom({200: INSIDE_ISOGO, 403: SEES_ISOGO - INSIDE_ISOGO})
 LEADS_TO_THE_SHEET = ByWhom({302: ENTERS_SOMETHING, 403: SEES_ISOGO - ENTERS_SOMETHING})
+NOT_BY_OTHERS_OF_ISOGO = ByWhom({200: ENTERS_SOMETHING, 403: SEES_ISOGO - ENTERS_SOMETHING})
+BY_THE_SECRETARIAT = ByWhom({200: frozenset({"secretariat"}), 403: SEES_ISOGO - {"secretariat"}})
 
 EXPECTED = {
     "health": Page(get=Answer(200, nobody=200), post=Answer(405, nobody=405)),
@@ -131,6 +133,26 @@ EXPECTED = {
         args=("14107", 2020, "H2"),
         get=NOT_BY_GET,
         post=ByWhom({302: frozenset({"secretariat"}), 403: SEES_ISOGO - {"secretariat"}}),
+    ),
+    "kpis:nudge": Page(
+        args=("14107", 2020, "H2"),
+        get=NOT_BY_GET,
+        post=ByWhom({302: frozenset({"secretariat"}), 403: SEES_ISOGO - {"secretariat"}}),
+    ),
+    "kpis:period_due": Page(
+        args=("14107", 2020, "H2"),
+        get=NOT_BY_GET,
+        post=ByWhom({302: frozenset({"secretariat"}), 403: SEES_ISOGO - {"secretariat"}}),
+    ),
+    "kpis:reminders": Page(
+        args=("14107", 2020),
+        get=BY_THE_SECRETARIAT,
+        post=ByWhom({400: frozenset({"secretariat"}), 403: SEES_ISOGO - {"secretariat"}}),
+    ),
+    "kpis:reminder_text": Page(
+        args=("14107", 2020, "late"),
+        get=BY_THE_SECRETARIAT,
+        post=ByWhom({400: frozenset({"secretariat"}), 403: SEES_ISOGO - {"secretariat"}}),
     ),
     "kpis:entry": Page(
         args=("14107", 2020, "p05-t1", "H2"), get=FOR_THE_SECTION, post=FOR_THE_SECTION

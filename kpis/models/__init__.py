@@ -19,6 +19,7 @@ from .plan import (
     Target,
     figure,
 )
+from .reminders import Kind, Reminder, ReminderPlan, ReminderText
 
 __all__ = [
     "DEMO_NOTE",
@@ -29,6 +30,7 @@ __all__ = [
     "HistoryIsKept",
     "Initiative",
     "Judgement",
+    "Kind",
     "Narrative",
     "OrganisationItem",
     "Period",
@@ -37,6 +39,9 @@ __all__ = [
     "PolicySection",
     "Project",
     "ProjectSection",
+    "Reminder",
+    "ReminderPlan",
+    "ReminderText",
     "Revision",
     "Standing",
     "Target",

@@ -32,6 +32,8 @@ NO_PAGES = {
     "kpis:entry_list",  # leads to a sheet
     "kpis:cell",
     "kpis:period_move",
+    "kpis:period_due",
+    "kpis:nudge",
 }
 FILES = ("xlsx", "csv", "schema", "json")
 NOWHERE = "nowhere"
