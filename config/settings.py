@@ -175,7 +175,7 @@ EMAIL_URL = text("EMAIL_URL", "console" if DEMO else "off")
 globals().update(mail(EMAIL_URL))
 SENDS_MAIL = EMAIL_URL not in ("off", "console")
 DEFAULT_FROM_EMAIL = sender("EMAIL_FROM", None if SENDS_MAIL else "ayumi@localhost")
-SITE_URL = site("SITE_URL", None if SENDS_MAIL else "http://127.0.0.1:8000")
+SITE_URL = site("SITE_URL", None if SENDS_MAIL else f"http://127.0.0.1:{text('PORT', '8000')}")
 
 LANGUAGE_CODE = "ja"
 LANGUAGES = [("ja", _("日本語")), ("en", _("英語"))]

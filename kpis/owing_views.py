@@ -46,6 +46,7 @@ class Row:
     nudge: str  # what the button says; "" where there is nobody to nudge, or nothing to nudge for
     not_reached: str  # who has no e-mail address
     nobody: bool  # nobody of the section can be reached
+    is_reminded_today: bool  # whoever can be reached had a letter today
 
 
 @require_safe
@@ -125,7 +126,7 @@ def rows_of(
     sheets: list[SectionSheet], period: Period, phrases: Phrases, today: date, *, reminds: bool
 ) -> list[Row]:
     latest = latest_changes(period)
-    reminded = last_reminders(period) if reminds else {}
+    reminded = reminders_by_section(period) if reminds else {}
     ids = {sheet.section_id for sheet in sheets if sheet.section_id}
     people = reminders.people_of(ids, today) if reminds else {}
     rows = []
@@ -136,6 +137,9 @@ def rows_of(
         elif not sheet.outstanding:
             here = [person for person in here if person.role == reminders.Role.HEAD]
         reached = [person for person in here if person.can_be_reached]
+        had = reminded.get(sheet.section_id or 0, [])
+        today_had = {each.user_id for each in had if each.day == today}
+        waiting = [person for person in reached if person.id not in today_had]
         at, by = latest.get(sheet.section_id or 0, (None, ""))
         asks = _("督促する") if sheet.outstanding else _("確認を促す")
         rows.append(
@@ -145,12 +149,13 @@ def rows_of(
                 left=in_words(sheet.left(today)) if sheet.outstanding else "",
                 last=phrases.short_day(timezone.localdate(at)) if at else "",
                 last_by=by,
-                reminded=told_of(reminded.get(sheet.section_id or 0), phrases),
-                nudge=asks if reminds and reached else "",
+                reminded=told_of(had[-1], phrases) if had else "",
+                nudge=asks if reminds and waiting else "",
                 not_reached=_("、").join(
                     sorted({each.name for each in here if not each.can_be_reached})
                 ),
                 nobody=reminds and not sheet.is_done and not reached,
+                is_reminded_today=bool(reached) and not waiting,
             )
         )
     return rows
@@ -165,15 +170,17 @@ def latest_changes(period: Period) -> dict[int, tuple[Any, str]]:
     return newest
 
 
-def last_reminders(period: Period) -> dict[int, Reminder]:
-    """By section the last reminder that was sent."""
-    sent = Reminder.objects.filter(period=period, state=Reminder.State.SENT)
-    return {each.section_id: each for each in sent.order_by("day", "id")}
+def reminders_by_section(period: Period) -> dict[int, list[Reminder]]:
+    """By section the reminders that were sent, the latest at the end."""
+    found: dict[int, list[Reminder]] = {}
+    for each in Reminder.objects.filter(period=period, state=Reminder.State.SENT).order_by(
+        "day", "id"
+    ):
+        found.setdefault(each.section_id, []).append(each)
+    return found
 
 
-def told_of(reminder: Reminder | None, phrases: Phrases) -> str:
-    if reminder is None:
-        return ""
+def told_of(reminder: Reminder, phrases: Phrases) -> str:
     words = {"day": phrases.short_day(reminder.day)}
     if reminder.by_id is None:
         return _("%(day)sに自動で連絡") % words

@@ -131,7 +131,7 @@ class TestOverview:
         page = overview(client, cast.secretariat)
         rows = listed(page)
         assert list(rows) == ["磯子土木事務所", "地域振興課", "福祉保健課", "合計"]
-        assert rows["磯子土木事務所"].startswith("磯子土木事務所 2 / 3 — 1 1 — — あと2日")
+        assert rows["磯子土木事務所"].startswith("磯子土木事務所 2 / 3 未入力 1 — 1 1 — — あと2日")
         assert rows["合計"].startswith("合計 2 / 6 0 1 1 0 0")
         assert "3課がまだ提出を終えていません" in page.content.decode()
 

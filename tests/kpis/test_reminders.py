@@ -443,7 +443,8 @@ class TestNudge:
         page = client.get(reverse("kpis:entry_list", args=["14107", 2020])).content.decode()
         today = timezone.localdate()
         assert f"{today.month}月{today.day}日（" in page
-        assert "）に督促" in page
+        assert "）に督促（きょうは送信済み）" in page
+        assert f'value="{cast.doboku.pk}"' not in page  # nobody is left to be written to today
 
     def test_the_second_press_of_the_day_sends_nothing_and_says_so(self, client, cast):
         self.press(client, cast.secretariat, cast.doboku.pk)
