@@ -175,7 +175,8 @@ EMAIL_URL = text("EMAIL_URL", "console" if DEMO else "off")
 globals().update(mail(EMAIL_URL))
 SENDS_MAIL = EMAIL_URL not in ("off", "console")
 DEFAULT_FROM_EMAIL = sender("EMAIL_FROM", None if SENDS_MAIL else "ayumi@localhost")
-SITE_URL = site("SITE_URL", None if SENDS_MAIL else f"http://127.0.0.1:{text('PORT', '8000')}")
+HERE = f"http://127.0.0.1:{whole('PORT', 8000, 1, 65535)}"
+SITE_URL = site("SITE_URL", None if SENDS_MAIL else HERE)
 
 LANGUAGE_CODE = "ja"
 LANGUAGES = [("ja", _("日本語")), ("en", _("英語"))]

@@ -111,7 +111,7 @@ def of_secretariat(sheets: list[SectionSheet], today: date) -> list[str]:
     told = []
     if late:
         told.append(
-            ngettext("遅れている%(n)d課に督促する", "遅れている%(n)d課に督促する", late)
+            ngettext("%(n)d課が期限に遅れています", "%(n)d課が期限に遅れています", late)
             % {"n": late}
         )
     if owing:

@@ -269,7 +269,7 @@ class TestMine:
 
     def test_the_secretariat_reads_how_many_are_late(self, client, cast):
         due(cast, -3)
-        assert "遅れている3課に督促する" in self.mine(client, cast.secretariat)
+        assert "3課が期限に遅れています" in self.mine(client, cast.secretariat)
 
     def test_who_has_handed_in_everything_has_nothing_to_do(self, client, cast):
         cast.entered(cast.nurseries, cast.second_half, 33, state="confirmed")
