@@ -55,7 +55,7 @@ def entry_list(request, code: str, year: int):
     policy = policy_entered_by(request.user, code, year)
     periods = list(policy.periods.order_by("starts"))
     period = chosen(periods, request.GET.get("period"))
-    leads_on = "after" in request.GET or "section" in request.GET
+    leads_on = request.GET.get("after") or request.GET.get("section")
     several = can_remind(request.user, policy) or len(access_of(request.user).section_ids) > 1
     sheets = sheets_seen_by(request.user, policy, period) if several and not leads_on else []
     if len(sheets) < 2 and not (sheets and can_remind(request.user, policy)):
@@ -283,7 +283,9 @@ def period_due(request, code: str, year: int, period: str):
     if not can_open_and_close(request.user, policy):
         raise PermissionDenied(_("入力期限は、区政推進課（事務局）が決めます。"))
     at = chosen(list(policy.periods.order_by("starts")), period)
-    back = redirect(entry_list_url(code, year, period=period))
+    back = redirect(
+        entry_list_url(code, year, period=period, section=request.POST.get("section", ""))
+    )
     try:
         wished = wished_due(request.POST.get("due", ""), at)
         was = day_of(request.POST.get("was", ""))

@@ -8,9 +8,9 @@ from . import (
     entry_views,
     history_views,
     listing_views,
-    sheet_views,
     owing_views,
     reminder_views,
+    sheet_views,
     views,
     workflow_views,
 )

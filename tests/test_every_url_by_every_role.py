@@ -117,7 +117,16 @@ EXPECTED = {
     "kpis:history": Page(args=("14107", 2020), get=NOT_BY_THOSE_OUTSIDE),
     "kpis:history_csv": Page(args=("14107", 2020), get=NOT_BY_THOSE_OUTSIDE),
     "kpis:policy_schema": Page(get=Answer(200, nobody=200), post=Answer(405, nobody=405)),
-    "kpis:entry_list": Page(args=("14107", 2020), get=LEADS_TO_THE_SHEET),
+    "kpis:entry_list": Page(
+        args=("14107", 2020),
+        get=ByWhom(
+            {
+                200: frozenset({"secretariat"}),
+                302: ENTERS_SOMETHING,
+                403: SEES_ISOGO - ENTERS_SOMETHING,
+            }
+        ),
+    ),
     "kpis:sheet": Page(
         args=("14107", 2020, Of("doboku"), "H2"),
         get=ByWhom({200: ENTERS_FLOOD, 403: SEES_ISOGO - ENTERS_FLOOD}),
