@@ -25,6 +25,7 @@ PURE = (
     "kpis/spreadsheets.py",
     "kpis/entry_rules.py",
     "kpis/chain.py",
+    "kpis/reminder_texts.py",
 )
 
 
