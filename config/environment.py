@@ -17,6 +17,14 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 
 #: scheme://hosts/name?query. Not urlsplit: whether it takes several hosts depends on its version.
 ADDRESS = re.compile(r"(\w+)://([^/?#\s]*)/([^?#\s]+)(?:\?([^#\s]*))?")
+#: smtp://user:password@host:port, the user and the port as wanted.
+MAIL_SERVER = re.compile(
+    r"(smtp|smtp\+tls|smtps)://(?:([^:@/\s]+):([^@/\s]+)@)?([a-z0-9.-]+|\[[0-9a-f:.]+\])"
+    r"(?::([0-9]{1,5}))?/?",
+    re.IGNORECASE,
+)
+MAIL_PORTS = {"smtp": 25, "smtp+tls": 587, "smtps": 465}
+MAIL_BACKENDS = "django.core.mail.backends"
 
 
 def env_file() -> Path:
@@ -171,6 +179,58 @@ def postgresql(netloc: str, name: str, query: dict[str, str]) -> dict:
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": options,
     }
+
+
+def mail(url: str) -> dict[str, Any]:
+    """Django's settings for off, console, or smtp://user:password@host:port.
+
+    `smtp+tls` begins plain and turns to TLS (STARTTLS), `smtps` is TLS from the start.
+    """
+    if url in ("off", "console"):
+        backend = "dummy" if url == "off" else "console"
+        return {"EMAIL_BACKEND": f"{MAIL_BACKENDS}.{backend}.EmailBackend"}
+    found = MAIL_SERVER.fullmatch(url)
+    scheme, user, password, host, port = found.groups(default="") if found else ("",) * 5
+    scheme = scheme.lower()
+    number = int(port or MAIL_PORTS.get(scheme, 0))
+    if not 0 < number < 65536:
+        raise ImproperlyConfigured(
+            "EMAIL_URL must be off, console, or smtp://USER:PASSWORD@HOST:PORT"
+            " (smtp+tls:// for STARTTLS, smtps:// for TLS from the start)."
+        )
+    return {
+        "EMAIL_BACKEND": f"{MAIL_BACKENDS}.smtp.EmailBackend",
+        "EMAIL_HOST": host.strip("[]"),
+        "EMAIL_PORT": number,
+        "EMAIL_HOST_USER": unquote(user),
+        "EMAIL_HOST_PASSWORD": unquote(password),
+        "EMAIL_USE_TLS": scheme == "smtp+tls",
+        "EMAIL_USE_SSL": scheme == "smtps",
+        "EMAIL_TIMEOUT": 20,
+    }
+
+
+def sender(name: str, default: str | None) -> str:
+    """An address that letters come from: ayumi@city.example, or あゆみ <ayumi@city.example>."""
+    value = text(name, default)
+    if not re.fullmatch(r"(?:[^<>@\r\n]*<)?[^<>@\s]+@[a-zA-Z0-9.-]+>?", value) or (
+        ("<" in value) != value.endswith(">")
+    ):
+        raise ImproperlyConfigured(
+            f"{name} is no e-mail address: write it as ayumi@city.example, or with a name before"
+            " it as あゆみ <ayumi@city.example>."
+        )
+    return value
+
+
+def site(name: str, default: str | None) -> str:
+    """Where people find Ayumi, for links in letters: https://ayumi.isogo.example."""
+    value = text(name, default).rstrip("/")
+    if not re.fullmatch(r"https?://(?:[a-zA-Z0-9.-]+|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?", value):
+        raise ImproperlyConfigured(
+            f"{name}: write https:// and the host that people type; BASE_PATH is added to it."
+        )
+    return value
 
 
 def host_and_port(address: str) -> tuple[str, str]:

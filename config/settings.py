@@ -15,8 +15,11 @@ from config.environment import (
     database,
     env_file,
     folder,
+    mail,
     read_env_file,
+    sender,
     several,
+    site,
     switch,
     text,
     whole,
@@ -167,6 +170,14 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
     }
 }
+
+# Reminders. Nothing leaves the machine unless EMAIL_URL names a server; the demo shows its letters.
+EMAIL_URL = text("EMAIL_URL", "console" if DEMO else "off")
+globals().update(mail(EMAIL_URL))
+SENDS_MAIL = EMAIL_URL not in ("off", "console")
+DEFAULT_FROM_EMAIL = sender("EMAIL_FROM", None if SENDS_MAIL else "ayumi@localhost")
+HERE = f"http://127.0.0.1:{whole('PORT', 8000, 1, 65535)}"
+SITE_URL = site("SITE_URL", None if SENDS_MAIL else HERE)
 
 LANGUAGE_CODE = "ja"
 LANGUAGES = [("ja", _("日本語")), ("en", _("英語"))]

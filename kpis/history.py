@@ -17,7 +17,17 @@ from wards.calendar import era_date
 from wards.permissions import access_of
 from wards.prepared import Prepared
 
-from .models import Actual, Change, Judgement, Period, Policy, Project, Proposal, Target
+from .models import (
+    Actual,
+    Change,
+    Judgement,
+    Period,
+    Policy,
+    Project,
+    Proposal,
+    ReminderPlan,
+    Target,
+)
 from .phrases import Phrases
 from .wording import grouped
 
@@ -45,6 +55,7 @@ FIELD_NAMES = {
     "state": _("状態"),
     "returned_because": _("差戻しの理由"),
     "corrected_because": _("訂正の理由"),
+    "due": _("入力期限"),
 }
 #: What the history says of a change of the plan: what was asked for, and what was decided.
 DECIDED_NAMES = {
@@ -69,6 +80,11 @@ FIGURES = frozenset({"value", "denominator", "outlook_value", "asked_value"})
 PLAN_NAMES = {
     **{each.attname: each.verbose_name for each in (*Project._meta.fields, *Target._meta.fields)},
     **DECIDED_NAMES,
+    **{each.attname: each.verbose_name for each in ReminderPlan._meta.fields},
+    "reminder_subject_ja": _("督促の件名（日本語）"),
+    "reminder_body_ja": _("督促の本文（日本語）"),
+    "reminder_subject_en": _("督促の件名（英語）"),
+    "reminder_body_en": _("督促の本文（英語）"),
     "document": _("文書"),
     "state": _("状態"),
     "accumulation": _("数え方"),
@@ -77,7 +93,9 @@ PLAN_NAMES = {
     "initiative_id": _("取組"),
 }
 #: Fields that hold a day, as 2020-08-03.
-DAYS = frozenset({"on", "status_on", "decided_on"})
+DAYS = frozenset({"on", "status_on", "decided_on", "due"})
+#: Fields that are yes or no.
+SWITCHES = ("ongoing", "cumulative", "is_on", "on_due", "with_english")
 #: Values that are kept as codes.
 VALUE_NAMES: dict[str, dict[Any, Any]] = {
     **{
@@ -85,7 +103,7 @@ VALUE_NAMES: dict[str, dict[Any, Any]] = {
         for each in (*Project._meta.fields, *Target._meta.fields)
         if each.choices
     },
-    **{name: {True: _("はい"), False: _("いいえ")} for name in ("ongoing", "cumulative")},
+    **{name: {True: _("はい"), False: _("いいえ")} for name in SWITCHES},
     "proposal": dict(Proposal.Kind.choices),
     "proposal_state": dict(Proposal.State.choices),
     "self_status": dict(Judgement.choices),
@@ -226,6 +244,8 @@ def told(field: str, value: Any, exact: bool = False) -> str:
         return era_date(date.fromisoformat(value), get_language() or "ja")
     if field == "evidence":
         text = gettext("、").join(str(each.get("title") or each.get("url")) for each in value)
+    elif isinstance(value, list):
+        text = gettext("、").join(map(str, value))
     elif isinstance(value, (str, bool)):
         text = str(VALUE_NAMES.get(field, {}).get(value, value))
     else:

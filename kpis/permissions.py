@@ -204,5 +204,10 @@ def can_open_and_close(user, policy) -> bool:
     return access_of(user).has(policy.ward_id, Role.SECRETARIAT)
 
 
+def can_remind(user, policy) -> bool:
+    """Whether this person reminds the policy's sections, and writes the wording of reminders."""
+    return access_of(user).has(policy.ward_id, Role.SECRETARIAT)
+
+
 def _secretariat(user, target) -> bool:
     return access_of(user).has(target.policy.ward_id, Role.SECRETARIAT)

@@ -10,7 +10,9 @@ from . import (
     history_views,
     listing_views,
     narrative_views,
+    owing_views,
     proposal_views,
+    reminder_views,
     sheet_views,
     views,
     workflow_views,
@@ -33,7 +35,6 @@ urlpatterns = [
     path("wards/<str:code>/<int:year>/history/", history_views.history, name="history"),
     path("wards/<str:code>/<int:year>/history.csv", history_views.history_csv, name="history_csv"),
     path("wards/<str:code>/<int:year>/projects/<str:key>/", views.project, name="project"),
-    path("wards/<str:code>/<int:year>/entry/", sheet_views.entry_list, name="entry_list"),
     path("wards/<str:code>/<int:year>/changes/", proposal_views.changes, name="changes"),
     path("wards/<str:code>/<int:year>/changes/<int:number>/", proposal_views.change, name="change"),
     path(
@@ -50,6 +51,19 @@ urlpatterns = [
         "wards/<str:code>/<int:year>/projects/<str:key>/<str:period>/",
         narrative_views.narrative,
         name="narrative",
+    ),
+    path("wards/<str:code>/<int:year>/entry/", owing_views.entry_list, name="entry_list"),
+    path("wards/<str:code>/<int:year>/entry/<str:period>/nudge/", owing_views.nudge, name="nudge"),
+    path(
+        "wards/<str:code>/<int:year>/entry/<str:period>/due/",
+        owing_views.period_due,
+        name="period_due",
+    ),
+    path("wards/<str:code>/<int:year>/reminders/", reminder_views.reminder_plan, name="reminders"),
+    path(
+        "wards/<str:code>/<int:year>/reminders/<str:kind>/",
+        reminder_views.reminder_text,
+        name="reminder_text",
     ),
     path(
         "wards/<str:code>/<int:year>/sheet/<int:section>/<str:period>/",

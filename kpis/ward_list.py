@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext
 
 from wards.models import Ward
@@ -17,6 +18,8 @@ from .achievement import roll_up
 from .board import judged
 from .charts import Markup
 from .models import Policy
+from .my_work import my_work, works_on
+from .owing import periods_at_work, sheets_in
 from .permissions import enters_anything
 from .phrases import Phrases
 from .reading import PolicyReading, policies_targets
@@ -78,7 +81,10 @@ class Tile:
 
 
 def ward_list(user) -> dict[str, Any]:
-    """Wards in the order of their codes, each with its latest policy; eight queries in all."""
+    """Wards in the order of their codes, each with its latest policy, and what is to do now.
+
+    Eight queries in all, and three more for those who have a part in the figures.
+    """
     access = access_of(user)
     wards = list(Ward.objects.order_by("code"))
     policies = list(
@@ -90,7 +96,12 @@ def ward_list(user) -> dict[str, Any]:
     for policy in policies:
         by_ward.setdefault(policy.ward.code, []).append(policy)
     latest = [of_ward[0] for of_ward in by_ward.values()]
-    readings = policies_targets(latest, seen_by=user, brief=True) if latest else {}
+    # Work goes on with last year's policy while this year's stands first.
+    mine = works_on(user, policies)
+    at_work = periods_at_work(mine.values()) if mine else []
+    wanted = {policy.pk: policy for policy in latest}
+    wanted |= {period.policy_id: mine[period.policy_id] for period in at_work}
+    readings = policies_targets(list(wanted.values()), seen_by=user, brief=True) if wanted else {}
     lines = {
         code: _line(of_ward, readings[of_ward[0].pk], user) for code, of_ward in by_ward.items()
     }
@@ -104,6 +115,8 @@ def ward_list(user) -> dict[str, Any]:
         "wards": len(wards),
         "confirmed_only": any(not access.reads_drafts(each.ward_id) for each in latest),
         "is_demo": any(policy.is_demo for policy in policies),
+        "works": bool(mine),
+        "tasks": my_work(user, sheets_in(at_work, mine, readings), timezone.localdate()),
     }
 
 

@@ -11,7 +11,10 @@ import sys
 from contextlib import ExitStack
 
 #: A developer's own settings must not decide how the tests come out.
-for name in ("BASE_PATH", "BEHIND_PROXY", "CSRF_TRUSTED_ORIGINS", "DEBUG", "DEMO"):
+for name in (
+    *("BASE_PATH", "BEHIND_PROXY", "CSRF_TRUSTED_ORIGINS", "DEBUG", "DEMO"),
+    *("EMAIL_URL", "EMAIL_FROM", "SITE_URL"),
+):
     os.environ.pop(name, None)
 os.environ["AYUMI_ENV_FILE"] = os.devnull
 os.environ["SECRET_KEY"] = "only-for-tests-0123456789-abcdefghijklmnopqrstuvwxyz"

@@ -27,6 +27,7 @@ PURE = (
     "kpis/proposal_rules.py",
     "kpis/chain.py",
     "kpis/file_kinds.py",
+    "kpis/reminder_texts.py",
 )
 
 

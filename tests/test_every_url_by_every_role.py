@@ -92,6 +92,8 @@ SEES_FLOOD = SEES_ISOGO - {"fukushi_bucho"}  # the 部長 of another department 
 FOR_THE_SECTION = ByWhom({200: ENTERS_FLOOD, 403: SEES_FLOOD - ENTERS_FLOOD})
 NOT_BY_THOSE_OUTSIDE = ByWhom({200: INSIDE_ISOGO, 403: SEES_ISOGO - INSIDE_ISOGO})
 LEADS_TO_THE_SHEET = ByWhom({302: ENTERS_SOMETHING, 403: SEES_ISOGO - ENTERS_SOMETHING})
+NOT_BY_OTHERS_OF_ISOGO = ByWhom({200: ENTERS_SOMETHING, 403: SEES_ISOGO - ENTERS_SOMETHING})
+BY_THE_SECRETARIAT = ByWhom({200: frozenset({"secretariat"}), 403: SEES_ISOGO - {"secretariat"}})
 
 #: The public works office asks to cancel its patrols.
 PROPOSAL = 7
@@ -121,7 +123,16 @@ EXPECTED = {
     "kpis:history": Page(args=("14107", 2020), get=NOT_BY_THOSE_OUTSIDE),
     "kpis:history_csv": Page(args=("14107", 2020), get=NOT_BY_THOSE_OUTSIDE),
     "kpis:policy_schema": Page(get=Answer(200, nobody=200), post=Answer(405, nobody=405)),
-    "kpis:entry_list": Page(args=("14107", 2020), get=LEADS_TO_THE_SHEET),
+    "kpis:entry_list": Page(
+        args=("14107", 2020),
+        get=ByWhom(
+            {
+                200: frozenset({"secretariat"}),
+                302: ENTERS_SOMETHING,
+                403: SEES_ISOGO - ENTERS_SOMETHING,
+            }
+        ),
+    ),
     "kpis:sheet": Page(
         args=("14107", 2020, Of("doboku"), "H2"),
         get=ByWhom({200: ENTERS_FLOOD, 403: SEES_ISOGO - ENTERS_FLOOD}),
@@ -156,6 +167,26 @@ EXPECTED = {
     ),
     "kpis:project_change": Page(
         args=("14107", 2020, "p05"), get=FOR_THE_SECTION, post=FOR_THE_SECTION
+    ),
+    "kpis:nudge": Page(
+        args=("14107", 2020, "H2"),
+        get=NOT_BY_GET,
+        post=ByWhom({302: frozenset({"secretariat"}), 403: SEES_ISOGO - {"secretariat"}}),
+    ),
+    "kpis:period_due": Page(
+        args=("14107", 2020, "H2"),
+        get=NOT_BY_GET,
+        post=ByWhom({302: frozenset({"secretariat"}), 403: SEES_ISOGO - {"secretariat"}}),
+    ),
+    "kpis:reminders": Page(
+        args=("14107", 2020),
+        get=BY_THE_SECRETARIAT,
+        post=ByWhom({400: frozenset({"secretariat"}), 403: SEES_ISOGO - {"secretariat"}}),
+    ),
+    "kpis:reminder_text": Page(
+        args=("14107", 2020, "late"),
+        get=BY_THE_SECRETARIAT,
+        post=ByWhom({400: frozenset({"secretariat"}), 403: SEES_ISOGO - {"secretariat"}}),
     ),
     "kpis:entry": Page(
         args=("14107", 2020, "p05-t1", "H2"), get=FOR_THE_SECTION, post=FOR_THE_SECTION

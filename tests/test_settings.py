@@ -109,6 +109,18 @@ def test_a_start_without_settings_ends_in_one_line_that_names_the_first():
         ("EVIDENCE_FILE_MB", "0"),
         ("EVIDENCE_FILE_MB", "10MB"),
         ("EVIDENCE_ENTRY_MB", "5"),
+        ("EMAIL_URL", "mail.isogo.example"),
+        ("EMAIL_URL", "smtp://"),
+        ("EMAIL_URL", "smtp://user@mail.example"),
+        ("EMAIL_URL", "smtp://mail.example:0"),
+        ("EMAIL_URL", "smtp://mail.example:99999"),
+        ("EMAIL_URL", "smtp://mail.example/path"),
+        ("EMAIL_URL", "on"),
+        ("EMAIL_FROM", "ayumi"),
+        ("EMAIL_FROM", "あゆみ <ayumi@city.example"),
+        ("EMAIL_FROM", "a@b.example, c@d.example"),
+        ("SITE_URL", "ayumi.isogo.example"),
+        ("SITE_URL", "https://ayumi.isogo.example/ayumi"),
         ("AYUMI_ENV_FILE", "/nowhere/ayumi.env"),
         ("AYUMI_ENV_FILE", "/tmp"),
     ],
@@ -148,6 +160,37 @@ def test_under_a_sub_path_cookies_stay_there(monkeypatch):
     assert below["FORCE_SCRIPT_NAME"] == "/unei/ayumi"
     for cookie in ("SESSION", "CSRF", "LANGUAGE"):
         assert below[f"{cookie}_COOKIE_PATH"] == "/unei/ayumi/"
+
+
+def test_no_letter_leaves_the_machine_unless_a_server_is_named(monkeypatch):
+    assert settings(monkeypatch, **PRODUCTION)["EMAIL_BACKEND"].endswith("dummy.EmailBackend")
+    shown = settings(monkeypatch, **PRODUCTION, DEMO="on")
+    assert shown["EMAIL_BACKEND"].endswith("console.EmailBackend")
+
+
+def test_a_mail_server_needs_a_sender_and_an_address_for_links(monkeypatch):
+    server = {"EMAIL_URL": "smtp+tls://ayumi:p%40ss@mail.example"}
+    with pytest.raises(ImproperlyConfigured, match="EMAIL_FROM"):
+        settings(monkeypatch, **PRODUCTION, **server)
+    server["EMAIL_FROM"] = "あゆみ（区政推進課） <unei@isogo.example>"
+    with pytest.raises(ImproperlyConfigured, match="SITE_URL"):
+        settings(monkeypatch, **PRODUCTION, **server)
+    server["SITE_URL"] = "https://ayumi.isogo.example/"
+    found = settings(monkeypatch, **PRODUCTION, **server)
+    assert (found["EMAIL_HOST"], found["EMAIL_PORT"]) == ("mail.example", 587)
+    assert (found["EMAIL_HOST_USER"], found["EMAIL_HOST_PASSWORD"]) == ("ayumi", "p@ss")
+    assert (found["EMAIL_USE_TLS"], found["EMAIL_USE_SSL"]) == (True, False)
+    assert found["DEFAULT_FROM_EMAIL"] == server["EMAIL_FROM"]
+    assert found["SITE_URL"] == "https://ayumi.isogo.example"
+
+
+def test_mail_by_the_other_ways(monkeypatch):
+    assert environment.mail("smtps://u:p@mail.example")["EMAIL_PORT"] == 465
+    inside = environment.mail("smtp://[fd00::25]:2525/")
+    assert (inside["EMAIL_HOST"], inside["EMAIL_PORT"]) == ("fd00::25", 2525)
+    with pytest.raises(ImproperlyConfigured) as refusal:
+        environment.mail("smtp://ayumi:topsecret@mail.example:port")
+    assert "topsecret" not in str(refusal.value)
 
 
 def test_sqlite_stands_beside_the_program_unless_the_path_is_absolute(tmp_path):

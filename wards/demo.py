@@ -13,6 +13,8 @@ from django.db import transaction
 from .models import Post, Section, User, Ward
 from .organisation import FUKUSHI, SECTIONS
 
+MAIL_DOMAIN = "ayumi.example"  # a domain that there cannot be
+
 PASSWORD = "ayumi-no-demo"  # noqa: S105 -- meant to be known: it opens a demo and nothing else
 
 #: Wards with a policy in the demo, by national code, as account names spell them.
@@ -95,6 +97,7 @@ def create() -> list[Account]:
         user = User.objects.create(
             username=account.username,
             display_name=account.name,
+            email=f"{account.username}@{MAIL_DOMAIN}",
             password=password,
             must_change_password=False,
             is_demo=True,

@@ -21,6 +21,7 @@ from .plan import (
     figure,
 )
 from .proposals import Proposal
+from .reminders import Kind, Reminder, ReminderPlan, ReminderText
 
 __all__ = [
     "DEMO_NOTE",
@@ -32,6 +33,7 @@ __all__ = [
     "HistoryIsKept",
     "Initiative",
     "Judgement",
+    "Kind",
     "Narrative",
     "OrganisationItem",
     "Period",
@@ -41,6 +43,9 @@ __all__ = [
     "Project",
     "ProjectSection",
     "Proposal",
+    "Reminder",
+    "ReminderPlan",
+    "ReminderText",
     "Revision",
     "Standing",
     "Target",

@@ -33,6 +33,8 @@ NO_PAGES = {
     "kpis:cell",
     "kpis:period_move",
     "kpis:evidence",
+    "kpis:period_due",
+    "kpis:nudge",
 }
 FILES = ("xlsx", "csv", "schema", "json")
 NOWHERE = "nowhere"
