@@ -2,13 +2,13 @@
 
 from django.urls import path
 
-from . import views
+from . import people_views, views
 
 urlpatterns = [
     path("login/", views.Login.as_view(), name="login"),
     path("logout/", views.Logout.as_view(), name="logout"),
     path("password/", views.ChangePassword.as_view(), name="password_change"),
-    path("people/", views.people, name="people"),
-    path("people/<str:username>/", views.person, name="person"),
-    path("people/<str:username>/password/", views.reset_password, name="person_reset"),
+    path("people/", people_views.people, name="people"),
+    path("people/<str:username>/", people_views.person, name="person"),
+    path("people/<str:username>/password/", people_views.reset_password, name="person_reset"),
 ]
