@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db.models import F
 from django.http import Http404, HttpRequest
@@ -84,6 +85,7 @@ def hand_over(request):
     sent = request.POST if request.method == "POST" else request.GET
     picked = picked_posts(request, sent.getlist("pick"))
     if not picked:
+        messages.warning(request, _("引き継ぐ職を選んでから、もう一度押してください。"))
         return redirect("posts")
     people = list(people_visible_to(request.user).filter(is_active=True).order_by("username"))
     day_form = DayForm(sent)

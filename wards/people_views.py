@@ -258,7 +258,7 @@ def post_records(request):
     pages = Paginator(records.select_related("ward"), RECORDS_A_PAGE)
     page = pages.get_page(request.GET.get("page"))
     context = {
-        "place": "records",
+        "place": "people" if access_of(request.user).looks_after_people else "records",
         "page": page,
         "records": in_words(page.object_list, with_people=True),
         "wards": Ward.objects.filter(pk__in=access_of(request.user).ward_ids),
