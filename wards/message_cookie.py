@@ -10,7 +10,7 @@ class OwnPath(CookieStorage):
     """Django sends its cookie of messages to the whole host; other applications stand there."""
 
     def _update_cookie(self, encoded_data, response):
-        super()._update_cookie(encoded_data, response)
+        super()._update_cookie(encoded_data, response)  # type: ignore[misc]
         if self.cookie_name in response.cookies:
             response.cookies[self.cookie_name]["path"] = settings.SESSION_COOKIE_PATH
 

@@ -15,6 +15,7 @@ from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from . import accounts, posts
+from .handover import HANDED_OVER, usual_day
 from .models import AccessRecord, Post, PostRecord, Ward
 from .people_forms import AccountForm, DaysForm, GiveForm, PersonForm
 from .permissions import (
@@ -235,7 +236,8 @@ def post(request, pk):
         "place": "people",
         "post": found,
         "form": form,
-        "today": timezone.localdate(),
+        "can_hand_over": found.role in HANDED_OVER and not (found.withdrawn or found.is_over),
+        "hand_over_on": usual_day(timezone.localdate()),
         "records": in_words(found.records.all()),
     }
     return render(request, "wards/post.html", context)

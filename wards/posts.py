@@ -52,6 +52,16 @@ class Desk:
             **more,
         )
 
+    def held_by(self, user: User):
+        """This person's posts here, whenever held."""
+        return Post.objects.given().filter(
+            user=user,
+            role=self.role,
+            ward=self.ward,
+            section=self.section,
+            department=self.department,
+        )
+
     def __str__(self) -> str:
         return str(self.post())
 
@@ -155,14 +165,7 @@ def check_days(post: Post) -> None:
     """The last day is not before the first, and nobody holds the same post twice on one day."""
     if post.starts and post.ends and post.ends < post.starts:
         raise ValidationError(_("最後の日が開始日より前です。日付を直してください。"))
-    same = Post.objects.given().filter(
-        user=post.user,
-        role=post.role,
-        ward=post.ward,
-        section=post.section,
-        department=post.department,
-    )
-    for other in same.exclude(pk=post.pk):
+    for other in Desk.of(post).held_by(post.user).exclude(pk=post.pk):
         if (other.ends is None or post.starts is None or post.starts <= other.ends) and (
             post.ends is None or other.starts is None or other.starts <= post.ends
         ):
