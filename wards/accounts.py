@@ -199,12 +199,13 @@ def add_person(
 
 @transaction.atomic
 def edit(user: User, values: dict[str, str], *, by: User, ward: Ward) -> bool:
-    """Change name or e-mail address; whether anything was new."""
+    """Change name or e-mail address, or both; whether anything was new."""
     lock(ward)
+    user.refresh_from_db(fields=OF_AN_ACCOUNT)
     changed = {
-        name: [getattr(user, name), values[name]]
-        for name in OF_AN_ACCOUNT
-        if getattr(user, name) != values[name]
+        name: [getattr(user, name), value]
+        for name, value in values.items()
+        if getattr(user, name) != value
     }
     if not changed:
         return False

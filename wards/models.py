@@ -203,6 +203,11 @@ class Post(models.Model):
         return f"{whose.strip()} {self.get_role_display()}".strip()
 
     @property
+    def days(self) -> str:
+        """The first and the last day as one text, by which a page knows what it showed."""
+        return f"{self.starts or ''}/{self.ends or ''}"
+
+    @property
     def has_begun(self) -> bool:
         """Whether there was a day before today on which this post was in force."""
         return self.starts is None or self.starts < timezone.localdate()

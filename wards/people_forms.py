@@ -235,8 +235,14 @@ class PersonForm(FieldsThatSayWhatIsWrong):
 
 
 class AccountForm(FieldsThatSayWhatIsWrong):
-    display_name = name_field()
-    email = MailField()
+    """What the page showed goes along, so that only what this person changed is written."""
+
+    display_name = name_field(show_hidden_initial=True)
+    email = MailField(show_hidden_initial=True)
+
+    @property
+    def changed(self) -> dict[str, str]:
+        return {name: self.cleaned_data[name] for name in self.changed_data}
 
 
 class GiveForm(FieldsThatSayWhatIsWrong):
@@ -263,8 +269,11 @@ class DaysForm(FieldsThatSayWhatIsWrong):
         help_text=_("この日までは使えます。すぐに使えなくするには、きのうの日付にします。"),
     )
 
+    seen = forms.CharField(required=False, max_length=30, widget=forms.HiddenInput)
+
     def __init__(self, *args, post: Post, **options):
         super().__init__(*args, **options)
+        self.fields["seen"].initial = post.days
         if post.has_begun:
             del self.fields["starts"]
 

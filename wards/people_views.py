@@ -118,7 +118,7 @@ def person_edit(request, username):
     form = AccountForm(request.POST if request.method == "POST" else None, initial=first)
     if form.is_valid():
         ward = accounts.ward_for(request.user, account)
-        if accounts.edit(account, form.cleaned_data, by=request.user, ward=ward):
+        if accounts.edit(account, form.changed, by=request.user, ward=ward):
             messages.success(request, _("名前とメールアドレスを保存しました。"))
         else:
             messages.info(request, _("変わったところはありません。"))
@@ -220,7 +220,13 @@ def post(request, pk):
                 said = _("「%(post)s」の職を取り消しました。")
             else:
                 days = first | form.cleaned_data
-                done = posts.change_days(found, days["starts"], days["ends"], by=request.user)
+                done = posts.change_days(
+                    found,
+                    days["starts"],
+                    days["ends"],
+                    by=request.user,
+                    seen=days["seen"] or None,
+                )
                 said = _("「%(post)s」の職の期間を保存しました。")
         except ValidationError as error:
             form.is_valid()

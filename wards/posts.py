@@ -111,10 +111,13 @@ def give(user: User, desk: Desk, starts, ends=None, *, by: User | None) -> Post:
 
 
 @transaction.atomic
-def change_days(post: Post, starts, ends, *, by: User) -> bool:
+def change_days(
+    post: Post, starts: date | None, ends: date | None, *, by: User, seen: str | None = None
+) -> bool:
     """Set the first and the last day of a post; whether anything was new.
 
-    The day on which a post began stays once it has passed: it was in force.
+    The day on which a post began stays once it has passed: it was in force. `seen` are the days
+    (`Post.days`) on the page: what somebody else changed since is not written over.
     """
     lock(post.ward)
     post.refresh_from_db(fields=DAYS)
@@ -128,6 +131,13 @@ def change_days(post: Post, starts, ends, *, by: User) -> bool:
     }
     if not changed:
         return False
+    if seen is not None and seen != post.days:
+        raise ValidationError(
+            _(
+                "画面を開いたあとに、ほかの人がこの職の期間を変えました。"
+                "いまの期間を確かめて、もう一度入力してください。"
+            )
+        )
     before = first_day_alone(post.ward) if post.role == Role.SECRETARIAT else None
     post.starts, post.ends = starts, ends
     check_days(post)

@@ -1,17 +1,23 @@
 """The secretariat adds people, gives and ends posts, stops and starts accounts."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
+from threading import Barrier
+from unittest import skipUnless
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import DatabaseError, connection, transaction
-from django.test import TestCase
+from django.test import TestCase, TransactionTestCase
 from django.urls import reverse
 from django.utils import timezone
 
 from tests.cast import Cast, person
+from wards import accounts
+from wards.handover import Handover, carry_out
 from wards.models import AccessRecord, Post, PostRecord, RecordIsKept, User
-from wards.posts import first_gap
+from wards.posts import Desk, first_gap
 
 PASSWORD = re.compile(r"[a-z2-9]{4}(?:-[a-z2-9]{4}){3}")
 DAY = timedelta(days=1)
@@ -321,6 +327,21 @@ class GivingAndEnding(Posts):
         self.assertContains(page, "変わったところはありません。")
         self.assertEqual(PostRecord.objects.count(), 1)
 
+    def test_what_somebody_else_changed_since_is_not_written_over(self):
+        post = self.cast.doboku_staff.posts.get()
+        page = self.client.get(reverse("post", args=[post.pk])).content.decode()
+        seen = re.search(r'name="seen" value="([^"]*)"', page).group(1)
+        other = person("kusei-2", "secretariat", self.cast.isogo)
+        colleague = self.as_somebody(other)
+        address = reverse("post", args=[post.pk])
+        last = {"action": "days", "seen": seen, "ends": "2027-03-31"}
+        colleague.post(address, last)
+        page = self.days(post, seen=seen, ends="2026-12-31")
+        self.assertContains(page, "ほかの人がこの職の期間を変えました。")
+        self.assertContains(self.days(post, **last), "変わったところはありません。")
+        post.refresh_from_db()
+        self.assertEqual(post.ends, date(2027, 3, 31))
+
     def test_an_end_before_the_start_is_refused(self):
         self.give()
         post = self.cast.doboku_staff.posts.get(section=self.cast.chiiki)
@@ -480,6 +501,15 @@ class Accounts(Posts):
         user = User.objects.get(username="doboku-staff")
         self.assertEqual((user.display_name, user.email), ("新姓 花子", "new@example.jp"))
 
+    def test_of_two_who_edit_at_once_each_writes_what_they_changed(self):
+        shown = {"initial-display_name": "doboku-staffさん", "initial-email": ""}
+        address = reverse("person_edit", args=["doboku-staff"])
+        mail = {"display_name": "doboku-staffさん", "email": "new@example.jp"}
+        self.client.post(address, shown | mail)
+        self.client.post(address, shown | {"display_name": "新姓 花子", "email": ""})
+        user = User.objects.get(username="doboku-staff")
+        self.assertEqual((user.display_name, user.email), ("新姓 花子", "new@example.jp"))
+
     def test_an_edit_that_is_wrong_changes_nothing(self):
         page = self.client.post(
             reverse("person_edit", args=["doboku-staff"]),
@@ -532,3 +562,62 @@ class TheRecord(Posts):
         ]:
             with self.subTest(address, people=people), self.assertNumQueries(queries):
                 self.client.get(address)
+
+
+@skipUnless(
+    connection.vendor == "postgresql", "the tests' SQLite lives in memory, on one connection"
+)
+class TwoReallyAtOnce(TransactionTestCase):
+    def at_once(self, *acts):
+        """What each act gives, or the sentence with which it is refused."""
+        together = Barrier(len(acts))
+
+        def run(act):
+            together.wait()
+            try:
+                return act()
+            except ValidationError as error:
+                return " ".join(error.messages)
+            finally:
+                connection.close()
+
+        with ThreadPoolExecutor(len(acts)) as desks:
+            return [each.result() for each in [desks.submit(run, act) for act in acts]]
+
+    def test_of_two_who_stop_each_other_one_stays(self):
+        cast = Cast()
+        one, other = cast.secretariat, person("kusei-2", "secretariat", cast.isogo)
+        answers = self.at_once(
+            lambda: accounts.stop(User.objects.get(pk=other.pk), by=one, ward=cast.isogo),
+            lambda: accounts.stop(User.objects.get(pk=one.pk), by=other, ward=cast.isogo),
+        )
+        self.assertEqual(answers.count(True), 1, answers)
+        self.assertEqual(User.objects.filter(pk__in=[one.pk, other.pk], is_active=True).count(), 1)
+
+    def test_one_new_number_typed_at_two_desks_is_one_person(self):
+        cast = Cast()
+        newcomer = accounts.Newcomer("a012345", "磯子 花子")
+        today = timezone.localdate()
+
+        def add(desk, by):
+            return lambda: accounts.add_person(newcomer, desk, today, None, by=by)
+
+        self.at_once(
+            add(Desk("member", cast.isogo), cast.secretariat),
+            add(Desk("member", cast.minami), cast.minami_secretariat),
+        )
+        self.assertEqual(User.objects.filter(username="a012345").count(), 1)
+        self.assertEqual(Post.objects.filter(user__username="a012345").count(), 1)
+
+    def test_a_post_handed_over_at_two_desks_goes_to_one(self):
+        cast = Cast()
+        today = timezone.localdate()
+
+        def hand_over(to):
+            post = cast.doboku_staff.posts.get()
+            wanted = [Handover(post, to, seen=None)]
+            return lambda: carry_out(wanted, today, by=cast.secretariat)
+
+        self.at_once(hand_over(cast.chiiki_staff), hand_over(cast.fukushi_staff))
+        held = Post.objects.held_now().filter(role="staff", section=cast.doboku)
+        self.assertEqual(held.count(), 1)
