@@ -218,10 +218,7 @@ def edit(user: User, values: dict[str, str], *, by: User, ward: Ward) -> bool:
 
 @transaction.atomic
 def stop(user: User, *, by: User, ward: Ward) -> bool:
-    """Stop an account; its sessions end with its next page. Whether it was not stopped already.
-
-    The password goes too: a session of before must not come back when the account is started.
-    """
+    """Stop an account; its sessions end with its next page. Whether it was not stopped already."""
     held = secretariat_wards(user)
     lock(ward, *held)
     if user == by:
@@ -230,8 +227,7 @@ def stop(user: User, *, by: User, ward: Ward) -> bool:
         return False
     before = {each: first_day_alone(each) for each in held}
     user.is_active = False
-    user.set_unusable_password()
-    user.save(update_fields=["is_active", "password"])
+    user.save(update_fields=["is_active"])
     for each, day in before.items():
         check_somebody_stays(each, day)
     record(Act.STOPPED, user, ward=ward, by=by)
@@ -240,7 +236,10 @@ def stop(user: User, *, by: User, ward: Ward) -> bool:
 
 @transaction.atomic
 def start(user: User, *, by: User, ward: Ward) -> str:
-    """Start a stopped account again; a password for its first log-in, "" where it ran already."""
+    """Start a stopped account again; a password for its first log-in, "" where it ran already.
+
+    The old one goes: a session from before the stop must not come back.
+    """
     lock(ward)
     if User.objects.filter(pk=user.pk, is_active=True).exists():
         return ""

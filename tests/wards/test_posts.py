@@ -17,7 +17,7 @@ from tests.cast import Cast, person
 from wards import accounts
 from wards.handover import Handover, carry_out
 from wards.models import AccessRecord, Post, PostRecord, RecordIsKept, User
-from wards.posts import Desk, first_gap
+from wards.posts import Desk, change_days, first_gap
 
 PASSWORD = re.compile(r"[a-z2-9]{4}(?:-[a-z2-9]{4}){3}")
 DAY = timedelta(days=1)
@@ -367,8 +367,17 @@ class GivingAndEnding(Posts):
         self.assertContains(page, "すでに始まった職は取り消せません。")
         self.assertTrue(self.opens_her_section(self.cast.doboku_staff))
         self.days(post, starts="2030-04-01")
+        with pytest.raises(ValidationError, match="開始日は変えられません"):
+            change_days(post, self.today + DAY, None, by=self.cast.secretariat)
         post.refresh_from_db()
         self.assertIsNone(post.starts)
+
+    def test_one_that_has_not_begun_can_begin_another_day(self):
+        self.give(starts=(self.today + DAY).isoformat())
+        post = self.cast.doboku_staff.posts.get(section=self.cast.chiiki)
+        self.days(post, starts=(self.today + 9 * DAY).isoformat())
+        post.refresh_from_db()
+        self.assertEqual(post.starts, self.today + 9 * DAY)
 
     def test_a_withdrawn_post_cannot_be_changed_any_more(self):
         self.give()
