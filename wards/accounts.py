@@ -136,14 +136,17 @@ def check_may_hold(user: User) -> None:
 
 
 def own_password_first(user: User, *, by: User) -> str:
-    """A new password for somebody who comes from elsewhere and never chose one; "" for others.
+    """A new password for somebody who is to work here and never chose one; "" for others.
 
-    Whoever made the account still knows its first password, and would see this ward with it. Where
-    other wards look after the account too, it is for them, or for its owner, to end that.
+    Whoever gave that first password out still knows it, and would see this ward with it. Where
+    other wards look after the account as well, it is for them, or for its owner, to end that.
     """
-    if not user.must_change_password or people_visible_to(by).filter(pk=user.pk).exists():
+    if not user.must_change_password:
         return ""
-    if Post.objects.not_over().filter(user=user).exists():
+    held = Post.objects.not_over().filter(user=user)
+    if held.filter(ward__in=wards_looked_after(by)).exists():
+        return ""
+    if held.exists():
         raise ValidationError(
             _(
                 "番号「%(number)s」の本人は、まだ自分のパスワードを決めていません。"
@@ -152,6 +155,15 @@ def own_password_first(user: User, *, by: User) -> str:
             % {"number": user.username}
         )
     return fresh_password(user)
+
+
+def take_on(user: User, *, by: User) -> str:
+    """Make sure that an account may get a post here; the new password where it needs one.
+
+    Within the transaction in which the post is given.
+    """
+    check_may_hold(user)
+    return own_password_first(user, by=by)
 
 
 def fresh_password(user: User) -> str:
@@ -171,8 +183,7 @@ def find_or_make(newcomer: Newcomer, *, by: User, ward: Ward) -> tuple[User, str
     """
     user = known_account(newcomer, by=by)
     if user:
-        check_may_hold(user)
-        return user, own_password_first(user, by=by)
+        return user, take_on(user, by=by)
     user, password = new_account(newcomer)
     record(
         Act.ADDED,
@@ -183,6 +194,16 @@ def find_or_make(newcomer: Newcomer, *, by: User, ward: Ward) -> tuple[User, str
         email=["", newcomer.email],
     )
     return user, password
+
+
+@transaction.atomic
+def give_one_more(
+    user: User, desk: Desk, starts: date, ends: date | None, *, by: User
+) -> tuple[Post, str]:
+    """A post for somebody known here; with the password where one was made."""
+    lock(desk.ward)
+    password = take_on(user, by=by)
+    return give(user, desk, starts, ends, by=by), password
 
 
 def add_person(

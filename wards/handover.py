@@ -17,7 +17,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from .accounts import Newcomer, check_may_hold, find_or_make, known_account
+from .accounts import Newcomer, find_or_make, known_account, take_on
 from .models import Post, User
 from .permissions import Role
 from .posts import (
@@ -204,8 +204,7 @@ def _begin(each: Handover, day: date, *, by: User, made: dict[str, tuple[User, s
 
 def _taker(each: Handover, *, by: User, made: dict[str, tuple[User, str]]) -> tuple[User, str]:
     if isinstance(each.to, User):
-        check_may_hold(each.to)
-        return each.to, ""
+        return each.to, take_on(each.to, by=by)
     assert each.to is not None and each.post.ward is not None
     if each.to.username in made:
         user = known_account(each.to, by=by)  # the same name has to stand there again

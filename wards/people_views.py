@@ -180,6 +180,7 @@ def found_account(request, username):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@sensitive_variables("password")
 def post_give(request, username):
     """One more post for somebody known here."""
     account = get_object_or_404(people_visible_to(request.user), username=username)
@@ -189,16 +190,17 @@ def post_give(request, username):
     if form.is_valid():
         typed = form.cleaned_data
         try:
-            with transaction.atomic():
-                accounts.check_may_hold(account)
-                post = posts.give(
-                    account, typed["desk"], typed["starts"], typed["ends"], by=request.user
-                )
+            post, password = accounts.give_one_more(
+                account, typed["desk"], typed["starts"], typed["ends"], by=request.user
+            )
         except ValidationError as error:
             form.add_error(None, error)
         else:
             said = _("%(name)sさんに「%(post)s」の職を付けました。")
             messages.success(request, said % {"name": account, "post": post})
+            if password:
+                shown = about(request, account) | {"password": password}
+                return render(request, "wards/person.html", shown)
             return redirect("person", account.username)
     context = {"place": "people", "form": form, "person": account}
     return render(request, "wards/post_give.html", context)

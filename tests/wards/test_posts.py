@@ -259,6 +259,21 @@ class FromAnotherWard(Posts):
         reset = self.client.post(reverse("person_reset", args=["minami-staff"]))
         self.assertEqual(reset.status_code, 200)
 
+    def test_nor_one_that_another_ward_gave_out_to_somebody_who_was_here_before(self):
+        Post.objects.create(
+            user=self.cast.minami_staff, role="member", ward=self.cast.isogo, ends="2020-03-31"
+        )
+        User.objects.filter(username="minami-staff").update(must_change_password=True)
+        address = reverse("post_give", args=["minami-staff"])
+        data = {"desk": self.staff_of(self.cast.chiiki), "starts": self.today.isoformat()}
+        self.assertContains(
+            self.client.post(address, data), "まだ自分のパスワードを決めていません。"
+        )
+        self.cast.minami_staff.posts.update(ends="2020-03-31")
+        page = self.client.post(address, data)
+        password = PASSWORD.search(page.content.decode()).group()
+        self.assertTrue(User.objects.get(username="minami-staff").check_password(password))
+
     def test_log_ins_of_the_time_elsewhere_stay_there(self):
         old = AccessRecord.objects.create(
             user=self.cast.minami_staff, act="exported", detail="南区_目標一覧.xlsx"
