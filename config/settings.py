@@ -148,6 +148,7 @@ X_FRAME_OPTIONS = "DENY"
 BEHIND_PROXY = switch("BEHIND_PROXY", False)
 if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+MESSAGE_STORAGE = "wards.message_cookie.BelowOurPath"
 base_path = text("BASE_PATH", "/").strip("/")
 if not re.fullmatch(r"([\w-][\w.-]*(/[\w-][\w.-]*)*)?", base_path, re.ASCII):
     raise ImproperlyConfigured("BASE_PATH is no path: write the part after the host, as /ayumi.")

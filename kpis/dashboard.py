@@ -248,7 +248,7 @@ class Dashboard:
 
     def _body(self, project: ProjectOnBoard) -> str:
         rows = self.writer.body(project, self._project_url(project))
-        return f'<tbody id="{escape(project.key)}">{rows}</tbody>'
+        return f'<tbody id="project-{escape(project.key)}">{rows}</tbody>'
 
     def _counts(self, total: RollUp, pillar: str) -> Markup:
         names = self.phrases.statuses
@@ -364,7 +364,7 @@ class Dashboard:
             word=self.phrases.status(result),
             number=project.number,
             label=words.label,
-            url=f"{self._project_url(project)}#{target.key}",
+            url=f"{self._project_url(project)}#target-{target.key}",
             section=target.section,
             why=(said.cause or said.note) if said else "",
             value=Markup(value),

@@ -7,6 +7,7 @@ and counts once, here as on the dashboard, so that the numbers on both pages agr
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
@@ -104,11 +105,9 @@ class Listing:
         return [row for row in self.counted() if row.target.key in wanted]
 
     def with_totals(self, rows: Iterable[Listed]) -> list[Listed]:
-        """The rows, each followed by the cumulative total that follows from it: for files."""
-        totals = {row.target.linked_to: row for row in self.rows if row.result.linked}
-        together: list[Listed] = []
-        for row in rows:
-            together.append(row)
-            if total := totals.get(row.target.key):
-                together.append(total)
-        return together
+        """The rows, each followed by the cumulative totals that follow from it: for files."""
+        totals: dict[str, list[Listed]] = defaultdict(list)
+        for row in self.rows:
+            if row.result.linked:
+                totals[row.target.linked_to].append(row)
+        return [each for row in rows for each in (row, *totals[row.target.key])]

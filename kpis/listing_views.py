@@ -148,8 +148,12 @@ def handed_over(
 
 
 def taken_away(request, data: bytes, kind: str, name: str) -> HttpResponse:
-    """The file under a name that arrives whole, with a record of who took it away."""
-    AccessRecord.objects.record(request, AccessRecord.Act.EXPORTED, detail=name)
+    """The file under a name that arrives whole, with a record of who took it away.
+
+    Whoever only asks about it (HEAD) takes nothing away.
+    """
+    if request.method != "HEAD":
+        AccessRecord.objects.record(request, AccessRecord.Act.EXPORTED, detail=name)
     response = HttpResponse(data, content_type=kind)
     response["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
     return response

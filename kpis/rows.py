@@ -75,8 +75,11 @@ class RowWriter:
         reading = board.reading
         self.words = reading.words
         self.said = reading.said
-        # A cumulative total that follows from a yearly target is told in that target's row.
-        self.totals = {target.linked_to: target for target in reading.targets if target.linked_to}
+        # The cumulative totals that follow from a yearly target are told in that target's row.
+        self.totals: dict[str, list[Target]] = {}
+        for target in reading.targets:
+            if target.linked_to:
+                self.totals.setdefault(target.linked_to, []).append(target)
         keys = [each.key for each in board.periods]
         at = keys.index(period)
         self.ends = board.periods[at].ends
@@ -109,20 +112,21 @@ class RowWriter:
         return Markup(f"<tr>{head}{'</tr><tr>'.join(rows)}</tr>")
 
     def row(self, target: Target) -> Row:
-        total = self.totals.get(target.key)
         made_of = (
             target,
             self.results[target.key],
             self.words[target.key],
             self.said.get(target.key, {}).get(self.period),
             self.before.get(target.key),
-            total
-            and (
-                total,
-                self.results[total.key],
-                self.words.get(total.key),
-                self.corrected.get(total.key),
-            ),
+            [
+                (
+                    total,
+                    self.results.get(total.key),
+                    self.words.get(total.key),
+                    self.corrected.get(total.key),
+                )
+                for total in self.totals.get(target.key, ())
+            ],
             self.corrected.get(target.key),
             self.why_gone.get(target.project),
             self.phrases.statuses,
@@ -185,7 +189,8 @@ class RowWriter:
             lines.append(months)
         if words.condition:
             lines.append(words.condition)
-        if (total := self.totals.get(target.key)) and total.key in self.results:
+        totals = [each for each in self.totals.get(target.key, ()) if each.key in self.results]
+        for total in totals:
             outcome = self.results[total.key]
             unit = self.words[total.key].unit
             so_far = "—" if outcome.to_date is None else self.phrases.actual(outcome, "")
@@ -193,7 +198,7 @@ class RowWriter:
             told = self.texts.total % {"value": so_far, "target": goal}
             if total.key in self.corrected:
                 told = self.texts.corrected_total % {"total": told}
-            lines.append(told)
+            lines.append(f"{self.words[total.key].label} {told}" if len(totals) > 1 else told)
             if outcome.incomplete:
                 lines.append(self.texts.incomplete)
         return Markup("".join(f'<span class="tnote">{escape(line)}</span>' for line in lines))

@@ -27,6 +27,7 @@ class Cast:
 
         role = Post.Role
         self.doboku_staff = person("doboku-staff", role.STAFF, self.isogo, self.doboku)
+        self.doboku_staff_post = self.doboku_staff.posts.get()
         self.doboku_head = person("doboku-head", role.HEAD, self.isogo, self.doboku)
         self.chiiki_staff = person("chiiki-staff", role.STAFF, self.isogo, self.chiiki)
         self.fukushi_staff = person("fukushi-staff", role.STAFF, self.isogo, self.fukushi)

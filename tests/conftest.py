@@ -45,12 +45,17 @@ def empty_the_history_too(test):
     """
     if connection.vendor != "sqlite":
         return empty_the_database(test)
-    history = import_module("kpis.migrations.0007_history_stays_in_its_chain")
+    kept = [
+        import_module("kpis.migrations.0007_history_stays_in_its_chain"),
+        import_module("wards.migrations.0004_posts_on_record"),
+    ]
     with connection.schema_editor() as editor:
-        history.release(None, editor)
+        for each in kept:
+            each.release(None, editor)
     empty_the_database(test)
     with connection.schema_editor() as editor:
-        history.keep(None, editor)
+        for each in kept:
+            each.keep(None, editor)
 
 
 TransactionTestCase._fixture_teardown = empty_the_history_too

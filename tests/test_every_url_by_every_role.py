@@ -111,6 +111,36 @@ EXPECTED = {
         get=NOT_BY_GET,
         post=Answer(200, may=frozenset({"secretariat"})),
     ),
+    "person_add": Page(
+        get=Answer(200, may=SECRETARIATS, others=403),
+        post=Answer(200, may=SECRETARIATS, others=403),
+    ),
+    "person_edit": Page(
+        args=("doboku-staff",),
+        get=Answer(200, may=frozenset({"secretariat"})),
+        post=Answer(200, may=frozenset({"secretariat"})),
+    ),
+    "person_stop": Page(
+        args=("doboku-staff",),
+        get=NOT_BY_GET,
+        post=Answer(302, may=frozenset({"secretariat"})),
+    ),
+    "post_give": Page(
+        args=("doboku-staff",),
+        get=Answer(200, may=frozenset({"secretariat"})),
+        post=Answer(200, may=frozenset({"secretariat"})),
+    ),
+    "posts": Page(get=Answer(200, may=SECRETARIATS, others=403)),
+    "hand_over": Page(
+        get=Answer(302, may=SECRETARIATS, others=403),
+        post=Answer(302, may=SECRETARIATS, others=403),
+    ),
+    "post": Page(
+        args=(Of("doboku_staff_post"),),
+        get=Answer(200, may=frozenset({"secretariat"})),
+        post=Answer(302, may=frozenset({"secretariat"})),
+    ),
+    "post_records": Page(get=Answer(200, may=SECRETARIATS | {"auditor"}, others=403)),
     "kpis:home": Page(get=Answer(200)),
     "kpis:dashboard": Page(args=("14107", 2020), get=Answer(200, may=SEES_ISOGO)),
     "kpis:policy": Page(args=("14107", 2020), get=Answer(200, may=OF_ISOGO | {"city"})),

@@ -98,14 +98,22 @@ class Section(models.Model):
 
 
 class PostQuerySet(models.QuerySet["Post"]):
+    def given(self):
+        """Without those that were given by mistake and taken back."""
+        return self.filter(withdrawn=False)
+
     def held_on(self, day):
         """Posts in force on a day; a post without dates is always in force."""
-        return self.filter(
+        return self.given().filter(
             Q(starts__isnull=True) | Q(starts__lte=day), Q(ends__isnull=True) | Q(ends__gte=day)
         )
 
     def held_now(self):
         return self.held_on(timezone.localdate())
+
+    def not_over(self):
+        """Posts in force today or later."""
+        return self.given().filter(Q(ends__isnull=True) | Q(ends__gte=timezone.localdate()))
 
 
 class Post(models.Model):
@@ -133,6 +141,11 @@ class Post(models.Model):
     )
     starts = models.DateField(_("開始日"), null=True, blank=True)
     ends = models.DateField(_("終了日"), null=True, blank=True)
+    withdrawn = models.BooleanField(
+        _("取消し"),
+        default=False,
+        help_text=_("まちがえて付けた職です。付けなかったのと同じですが、記録は残ります。"),
+    )
 
     objects = PostQuerySet.as_manager()
 
@@ -178,6 +191,7 @@ class Post(models.Model):
             models.UniqueConstraint(
                 fields=["user", "role", "ward", "section", "department", "starts"],
                 name="post_held_once",
+                condition=Q(withdrawn=False),
                 nulls_distinct=None,
             ),
         ]
@@ -187,6 +201,84 @@ class Post(models.Model):
         whose = translation.gettext("%(ward)s%(place)s")
         whose %= {"ward": self.ward or "", "place": place}
         return f"{whose.strip()} {self.get_role_display()}".strip()
+
+    @property
+    def days(self) -> str:
+        """The first and the last day as one text, by which a page knows what it showed."""
+        return f"{self.starts or ''}/{self.ends or ''}"
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether there was a day before today on which this post was in force."""
+        return self.starts is None or self.starts < timezone.localdate()
+
+    @property
+    def is_over(self) -> bool:
+        return self.ends is not None and self.ends < timezone.localdate()
+
+
+class PostRecordQuerySet(models.QuerySet["PostRecord"]):
+    def update(self, **values):
+        raise RecordIsKept("The record is only added to.")
+
+    def delete(self):
+        raise RecordIsKept("The record is only added to.")
+
+
+class RecordIsKept(TypeError):
+    """A line of the record was to be changed or deleted. It stays as it was written."""
+
+
+class PostRecord(models.Model):
+    """人事の記録: who gave, changed and ended which post, and who looked after which account.
+
+    Each line belongs to the ward whose secretariat did it, and no other ward reads it. Only
+    added to: the database refuses to change or delete a line (migration 0004).
+    """
+
+    class Act(models.TextChoices):
+        ADDED = "added", _("利用者の登録")
+        EDITED = "edited", _("名前・メールの変更")
+        STOPPED = "stopped", _("利用の停止")
+        STARTED = "started", _("利用の再開")
+        GIVEN = "given", _("職を付けた")
+        CHANGED = "changed", _("職の期間の変更")
+        WITHDRAWN = "withdrawn", _("職の取消し")
+
+    ward = models.ForeignKey(Ward, on_delete=models.PROTECT, related_name="+")
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="post_records")
+    post = models.ForeignKey(
+        Post, null=True, blank=True, on_delete=models.PROTECT, related_name="records"
+    )
+    act = models.CharField(_("できごと"), max_length=9, choices=Act.choices)
+    changed = models.JSONField(
+        default=dict, help_text=_("項目名から [変更前, 変更後] へ。日付は ISO 8601 の文字列。")
+    )
+    by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    by_name = models.CharField(_("記録した人"), max_length=150)
+    at = models.DateTimeField(_("日時"), auto_now_add=True)
+
+    objects = PostRecordQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-id"]
+        verbose_name = _("人事の記録")
+        verbose_name_plural = _("人事の記録")
+        indexes = [
+            models.Index(fields=["user", "-id"], name="post_record_by_user"),
+            models.Index(fields=["ward", "-id"], name="post_record_by_ward"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d} {self.get_act_display()}"
+
+    def save(self, *args, **kwargs):
+        if not self._state.adding:
+            raise RecordIsKept("The record is only added to.")
+        super().save(*args, **kwargs)
+
+    def delete(self, *args, **kwargs):
+        raise RecordIsKept("The record is only added to.")
 
 
 class AccessRecordManager(models.Manager["AccessRecord"]):

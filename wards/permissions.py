@@ -5,18 +5,22 @@ Everything is denied unless a rule here or in a later app's permissions.py allow
 
 from collections import defaultdict
 from dataclasses import dataclass, field
+from datetime import date
 
 from django.conf import settings
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
-from .models import Post, User, Ward
+from .models import Post, PostRecord, User, Ward
 from .prepared import Prepared
 
 Role = Post.Role
 
 #: Roles that work inside a ward office and so read its figures before they are confirmed.
 INSIDE = frozenset({Role.STAFF, Role.HEAD, Role.SECRETARIAT, Role.MANAGER, Role.AUDITOR})
+
+#: Who reads the record of posts: those who keep it, and those who look into what was done.
+READS_POST_RECORDS = (Role.SECRETARIAT, Role.AUDITOR)
 
 
 @dataclass(frozen=True)
@@ -59,6 +63,11 @@ class Access:
     def looks_after_people(self) -> bool:
         return bool(self.wards_with(Role.SECRETARIAT))
 
+    @property
+    def reads_post_records(self) -> bool:
+        """Whether this person reads who gave and ended which post."""
+        return bool(self.wards_with(*READS_POST_RECORDS))
+
     def reads_drafts(self, ward_id: int) -> bool:
         """Whether unconfirmed entries of the ward are shown; else confirmed ones only."""
         return self.has(ward_id, *INSIDE)
@@ -85,7 +94,8 @@ NOTHING = Access()
 #: The posts of a person, whenever held; the order of the model would join three tables.
 POSTS = Prepared(
     lambda user: (
-        Post.objects.filter(user=user)
+        Post.objects.given()
+        .filter(user=user)
         .order_by()
         .values_list(
             "role", "ward_id", "section_id", "section__predecessors", "department", "starts", "ends"
@@ -133,6 +143,12 @@ def access_of(user) -> Access:
     return user._access
 
 
+def forget_access(user) -> None:
+    """Read the person's posts anew, after they may have changed within this request."""
+    if hasattr(user, "_access"):
+        del user._access
+
+
 def for_templates(request) -> dict:
     """`access` in every template: what the person's posts give, asked for only if it is used."""
     return {"access": SimpleLazyObject(lambda: access_of(request.user))}
@@ -150,13 +166,50 @@ def people_visible_to(user):
     )
 
 
+def posts_looked_after(user):
+    """The posts of those wards, whosever they are: not the city's, nor other wards'."""
+    return Post.objects.filter(ward__in=access_of(user).wards_with(Role.SECRETARIAT))
+
+
+def looks_after_account(user, person) -> bool:
+    """Whether this secretariat alone answers for an account: its name, its log-ins, its stopping.
+
+    Only where every post that the person holds or will hold lies in its wards. Whoever works
+    elsewhere too, or for the city, is also somebody else's to look after. A post that is over
+    opens nothing any more, and so binds nobody: people move from ward to ward in April.
+    """
+    mine = access_of(user).wards_with(Role.SECRETARIAT)
+    held = set(Post.objects.not_over().filter(user=person).values_list("ward_id", flat=True))
+    known = Post.objects.filter(user=person, ward__in=mine)
+    return held <= mine and not person.is_superuser and (bool(held) or known.exists())
+
+
 def can_reset_password(user, person) -> bool:
     """Whether the secretariat may give this person a new password.
 
-    Only where every post of the person lies in wards it looks after: with the password of
-    somebody who also works elsewhere, it would see what it may not. One's own password is
-    changed with the old one, never reset.
+    Not to somebody who also works elsewhere: with that password it would see what it may not.
+    One's own is changed with the old one, never reset; a stopped account gets one when it is
+    started again.
+    """
+    return person != user and person.is_active and looks_after_account(user, person)
+
+
+def post_records_seen_by(user):
+    """The record of posts of the wards this person looks after or audits; None: not theirs."""
+    wards = access_of(user).wards_with(*READS_POST_RECORDS)
+    return PostRecord.objects.filter(ward__in=wards) if wards else None
+
+
+def elsewhere_until(user, person):
+    """The last day on which a person who held posts in other wards held one; None: never did.
+
+    What the account did until then, its log-ins and exports, is those wards' to read.
     """
     mine = access_of(user).wards_with(Role.SECRETARIAT)
-    held = set(Post.objects.filter(user=person).values_list("ward_id", flat=True))
-    return bool(held) and held <= mine and person != user and not person.is_superuser
+    ends = list(
+        Post.objects.given()
+        .filter(user=person)
+        .exclude(ward__in=mine)
+        .values_list("ends", flat=True)
+    )
+    return max((day or date.max for day in ends), default=None)

@@ -29,6 +29,7 @@ NO_PAGES = {
     "set_language",
     "logout",
     "person_reset",
+    "person_stop",
     "kpis:entry_list",  # leads to a sheet
     "kpis:cell",
     "kpis:period_move",

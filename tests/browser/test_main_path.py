@@ -52,7 +52,7 @@ def standing(page, target) -> dict[str, str]:
     page.goto("/wards/14107/2020/")
     pillars = page.get_by_role("table", name="柱ごとの、状況別の目標の数")
     return {
-        "project": page.locator(f"tbody#{target.project.key}").inner_text(),
+        "project": page.locator(f"tbody#project-{target.project.key}").inner_text(),
         "pillar": pillars.get_by_role("row", name=target.project.pillar.name).inner_text(),
         "ward": page.locator("dl.figures").inner_text(),
     }

@@ -91,6 +91,22 @@ class TestRows:
         assert len(shown) == 4
         assert "累計 18,028 / 18,500人" in shown[SUPPORTERS]
 
+    def test_of_two_linked_totals_each_is_told_with_its_name(self, manager, cast):
+        cast.target(
+            cast.dementia,
+            "p20-t4",
+            "市全体の累計",
+            accumulation="latest",
+            value=30000,
+            unit="人",
+            cumulative=True,
+            baseline=29000,
+            linked_to=cast.supporters,
+        )
+        shown = rows(manager.get(address()))
+        assert "認知症サポーター（累計） 累計 18,028 / 18,500人" in shown[SUPPORTERS]
+        assert "市全体の累計 累計 29,328 / 30,000人" in shown[SUPPORTERS]
+
     def test_an_entered_zero_is_not_the_same_as_nothing_entered(self, manager, cast):
         cast.entered(cast.plan, cast.first_half, stage="not_started")
         cast.patrols.actuals.update(value=0)

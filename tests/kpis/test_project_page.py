@@ -48,7 +48,9 @@ def address(project="p05", period="H2"):
 
 def block(page, key="p05-t1") -> str:
     """What stands in the block of one target."""
-    return re.search(rf'<article [^>]*id="{key}".*?</article>', page.content.decode(), re.DOTALL)[0]
+    return re.search(
+        rf'<article [^>]*id="target-{key}".*?</article>', page.content.decode(), re.DOTALL
+    )[0]
 
 
 def read(page, key="p05-t1") -> str:
@@ -57,6 +59,17 @@ def read(page, key="p05-t1") -> str:
 
 def chart_labels(page, key="p05-t1") -> list[str]:
     return re.findall(r'class="bullet"[^>]*aria-label="([^"]*)"', block(page, key))
+
+
+def test_no_id_of_a_target_or_pillar_takes_that_of_the_page(manager, cast):
+    for key in ("main", "text-m"):
+        cast.target(cast.flood, key, key, value=1, unit="回")
+    cast.pillar.key = "main"
+    cast.pillar.save()
+    dashboard = reverse("kpis:dashboard", args=["14107", 2020])
+    for page in (manager.get(address()), manager.get(dashboard)):
+        ids = re.findall(r'\sid="([^"]*)"', page.content.decode())
+        assert len(ids) == len(set(ids))
 
 
 class TestPeriods:
@@ -173,7 +186,7 @@ class TestAround:
 
     def test_it_leads_back_to_its_pillar_and_on_to_its_neighbours(self, manager):
         found = links(manager.get(address("p07", "H1")))
-        assert ("安全・安心なまち", f"{dashboard()}?period=H1#a") in found
+        assert ("安全・安心なまち", f"{dashboard()}?period=H1#pillar-a") in found
         page = manager.get(address("p07", "H1")).content.decode()
         assert 'href="../p05/?period=H1"' in page
         assert 'href="../p20/?period=H1"' in page

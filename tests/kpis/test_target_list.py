@@ -197,6 +197,29 @@ def test_the_list_as_filtered_goes_out_as_excel_with_real_numbers(manager):
     assert (plan["目標値"], plan["達成率（%）"], plan["状況"]) == (None, None, "未入力")
 
 
+def test_each_total_that_follows_from_a_target_has_its_row(manager, cast):
+    cast.target(
+        cast.dementia,
+        "p20-t4",
+        "認知症サポーター（平成17年からの累計）",
+        accumulation="latest",
+        value=30000,
+        unit="人",
+        cumulative=True,
+        baseline=29000,
+        linked_to=cast.supporters,
+    )
+    response = manager.get(address("targets_xlsx", section="福祉保健課"))
+    rows = table(opened(response)["目標一覧"])
+    assert [row["目標ID"] for row in rows] == ["p20-t1", "p20-t2", "p20-t4", "p20-t3"]
+
+
+def test_asking_about_a_file_takes_nothing_away(manager):
+    answer = manager.head(address("targets_xlsx"))
+    assert answer.status_code == 200
+    assert not AccessRecord.objects.filter(act="exported").exists()
+
+
 def test_the_file_has_a_japanese_name_and_leaves_a_record(manager, cast):
     response = manager.get(address("targets_xlsx"))
     assert unquote(response["Content-Disposition"]).endswith(

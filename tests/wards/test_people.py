@@ -2,7 +2,7 @@
 
 import re
 
-from django.test import TestCase
+from django.test import TestCase, override_settings
 from django.urls import reverse
 
 from tests.cast import Cast
@@ -78,3 +78,15 @@ class People(TestCase):
             self.assertEqual(self.reset(name).status_code, 404)
             response = self.client.get(reverse("person", args=[name]))
             self.assertEqual(response.status_code, 404)
+
+
+class Messages(TestCase):
+    def test_their_cookie_stays_below_the_path_of_the_product(self):
+        client = self.client
+        client.force_login(Cast().secretariat)
+        with override_settings(SESSION_COOKIE_PATH="/unei/ayumi/"):
+            said = client.get(reverse("hand_over"))
+            self.assertEqual(said.cookies["messages"]["path"], "/unei/ayumi/")
+            read = client.get(reverse("posts"))
+            self.assertEqual(read.cookies["messages"]["path"], "/unei/ayumi/")
+            self.assertEqual(read.cookies["messages"]["max-age"], 0)

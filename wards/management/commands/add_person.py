@@ -4,9 +4,10 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
-from wards.forms import one_time_password
+from wards.accounts import Newcomer, new_account
 from wards.management.streams import is_plain_line, speak_utf8
 from wards.models import Post, Section, User, Ward
+from wards.posts import Desk, give, lock
 
 
 class Command(BaseCommand):
@@ -18,14 +19,15 @@ class Command(BaseCommand):
     def add_arguments(self, parser):
         parser.add_argument("username")
         parser.add_argument("--name", default="", help="the name shown on screens")
+        parser.add_argument("--email", default="", help="for reminders of what is due")
         parser.add_argument("--role", required=True, choices=Post.Role.values)
         parser.add_argument("--ward", help="5-digit code, such as 14107; not for the city")
         parser.add_argument("--section", help="of staff and heads: 磯子土木事務所")
         parser.add_argument("--department", default="", help="of a manager who is 部長 of one")
 
-    def handle(self, *, username, name, role, ward, section, department, **options):
+    def handle(self, *, username, name, email, role, ward, section, department, **options):
         speak_utf8(self.stdout, self.stderr)
-        for value in filter(None, (username, name, ward, section, department)):
+        for value in filter(None, (username, name, email, ward, section, department)):
             if not is_plain_line(value):
                 raise CommandError(f"{value!a} is no plain text in UTF-8.")
         if not username.strip("."):
@@ -39,15 +41,14 @@ class Command(BaseCommand):
         if department and role != Post.Role.MANAGER:
             raise CommandError("Only a manager is head of a department: leave --department out.")
         try:
-            with transaction.atomic():
-                password = self.add(username, name, role, ward, section, department)
+            password = self.add(Newcomer(username, name, email), role, ward, section, department)
         except ValidationError as error:
             raise CommandError(" ".join(error.messages)) from error
         self.stdout.write(f"{username}: {role} {section or department or ''}".rstrip())
         if password:
             self.stdout.write(f"Password for the first log-in: {password}")
 
-    def add(self, username, name, role, ward_code, section_name, department) -> str:
+    def add(self, newcomer, role, ward_code, section_name, department) -> str:
         """The new account's password; empty where the account existed."""
         ward = Ward.objects.filter(code=ward_code).first()
         if ward_code and not ward:
@@ -57,17 +58,14 @@ class Command(BaseCommand):
             section = Section.objects.filter(ward=ward, name=section_name).first()
             if not section:
                 raise CommandError(f"{ward} has no section {section_name}.")
-        user, password = User.objects.filter(username=username).first(), ""
-        if not user:
-            password = one_time_password()
-            user = User(username=username, display_name=name)
-            user.set_password(password)
-            user.full_clean()
-            user.save()
-        post = Post(user=user, role=role, ward=ward, section=section, department=department)
-        # The database tells posts without a first day apart.
-        if user.posts.filter(role=role, ward=ward, section=section, department=department).exists():
-            raise CommandError(f"{username} holds that post already.")
-        post.full_clean()
-        post.save()
+        desk, ready = Desk(role, ward, section, department), newcomer.with_password()
+        with transaction.atomic():
+            lock(ward)
+            password = ""
+            user = User.objects.filter(username=newcomer.username).first()
+            if not user:
+                user, password = new_account(ready)
+            if desk.held_by(user).not_over().exists():
+                raise CommandError(f"{newcomer.username} holds that post already.")
+            give(user, desk, None, by=None)
         return password
