@@ -10,6 +10,7 @@ from . import (
     listing_views,
     sheet_views,
     views,
+    workbook_views,
     workflow_views,
 )
 
@@ -50,6 +51,11 @@ urlpatterns = [
         "wards/<str:code>/<int:year>/targets/<str:key>/<str:period>/cell/",
         cell_views.cell,
         name="cell",
+    ),
+    path(
+        "wards/<str:code>/<int:year>/sheet/<int:section>/<str:period>/sheet.xlsx",
+        workbook_views.sheet_xlsx,
+        name="sheet_xlsx",
     ),
     path("policy-document.schema.json", document_pages.policy_schema, name="policy_schema"),
 ]

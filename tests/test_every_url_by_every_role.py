@@ -132,6 +132,7 @@ EXPECTED = {
         get=NOT_BY_GET,
         post=ByWhom({302: frozenset({"secretariat"}), 403: SEES_ISOGO - {"secretariat"}}),
     ),
+    "kpis:sheet_xlsx": Page(args=("14107", 2020, Of("doboku"), "H2"), get=FOR_THE_SECTION),
     "kpis:entry": Page(
         args=("14107", 2020, "p05-t1", "H2"), get=FOR_THE_SECTION, post=FOR_THE_SECTION
     ),
