@@ -57,5 +57,10 @@ urlpatterns = [
         workbook_views.sheet_xlsx,
         name="sheet_xlsx",
     ),
+    path(
+        "wards/<str:code>/<int:year>/sheet/<int:section>/<str:period>/upload/",
+        workbook_views.sheet_upload,
+        name="sheet_upload",
+    ),
     path("policy-document.schema.json", document_pages.policy_schema, name="policy_schema"),
 ]

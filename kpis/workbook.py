@@ -13,6 +13,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 
 import xlsxwriter
 from django.utils.translation import get_language, gettext, override
@@ -169,6 +170,7 @@ def sheet_name() -> str:
     return gettext("入力")
 
 
+@cache
 def heading_names() -> dict[str, str]:
     """Every heading as it may stand in a file, without width and spaces: to the column's name."""
     found: dict[str, str] = {}

@@ -10,6 +10,7 @@ from functools import cached_property
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -18,6 +19,7 @@ from wards.models import Section
 
 from . import entering
 from .entering import Place
+from .entry_views import entry_list_url
 from .figures import Status
 from .models import Actual, Period, Policy, Target
 from .permissions import can_enter
@@ -68,6 +70,23 @@ class Opened:
         """磯子区_令和2年度_下半期_地域振興課_実績入力.xlsx, in the reader's language."""
         stem = "_".join([*self._name_parts, gettext("実績入力")])
         return f"{stem.replace('/', '-').replace(' ', '-')}.xlsx"
+
+    def url(self, page: str) -> str:
+        """Of one of this sheet's pages: sheet_xlsx, sheet_upload."""
+        policy = self.policy
+        args = [policy.ward.code, policy.fiscal_year, self.section.pk, self.period.key]
+        return reverse(f"kpis:{page}", args=args)
+
+    @property
+    def back(self) -> str:
+        """Where the figures of this sheet are entered."""
+        policy = self.policy
+        return entry_list_url(
+            policy.ward.code,
+            policy.fiscal_year,
+            period=self.period.key,
+            section=str(self.section.pk),
+        )
 
     def places(self, *, to_save: bool = False) -> dict[str, Place]:
         return entering.read_all(self.policy, self.period.key, self.targets, to_save=to_save)

@@ -133,6 +133,8 @@ EXPECTED = {
         post=ByWhom({302: frozenset({"secretariat"}), 403: SEES_ISOGO - {"secretariat"}}),
     ),
     "kpis:sheet_xlsx": Page(args=("14107", 2020, Of("doboku"), "H2"), get=FOR_THE_SECTION),
+    "kpis:sheet_xlsx": Page(args=flood_sheet, get=FOR_THE_SECTION),
+    "kpis:sheet_upload": Page(args=flood_sheet, get=FOR_THE_SECTION, post=FOR_THE_SECTION),
     "kpis:entry": Page(
         args=("14107", 2020, "p05-t1", "H2"), get=FOR_THE_SECTION, post=FOR_THE_SECTION
     ),
