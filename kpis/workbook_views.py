@@ -23,11 +23,12 @@ from wards.models import User
 from .listing_views import XLSX, taken_away
 from .models import Actual
 from .permissions import enters_on_behalf
-from .workbook import HEADINGS, Reference, write_book
+from .workbook import HEADINGS, Reference
 from .workbook_changes import ENTRY, NotAsSeen, Preview, RowChange, preview, said, write
 from .workbook_reading import LARGEST_FILE, Filled, UnreadableFile, read_file
 from .workbook_sheet import Opened, book_of, open_sheet
 from .workbook_words import FILE_SENTENCES, file_sentence
+from .workbook_writing import write_book
 
 SALT = "kpis.sheet_upload"
 
