@@ -49,7 +49,8 @@ FINAL_NAMES = ("確定", "Final")
 HEAD_ROW = 4
 
 _REFERENCE = re.compile(
-    r"(?<![\w-])(?P<ward>\d{5})-(?P<year>\d{4})-(?P<period>\w{1,10})-(?P<section>\d{1,18})(?![\w-])",
+    r"(?<![\w-])(?P<ward>\d{5})-(?P<year>\d{4})-(?P<period>[A-Za-z0-9][\w-]{0,9})"
+    r"-(?P<section>\d{1,18})(?![\w-])",
     re.ASCII,
 )
 
