@@ -9,25 +9,21 @@ from functools import cached_property
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
-from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from wards.models import Section
 
 from . import entering
+from .cells import cell_text
 from .entering import Place
-from .entry_views import entry_list_url
-from .figures import Status
+from .figures import Entry
 from .models import Actual, Period, Policy, Target
-from .permissions import can_enter
 from .phrases import Phrases
+from .sheet import DROPPED, chosen, enters_for, figures_of_last_year, policy_entered_by, sheet_url
 from .workbook import Book, Line, Reference, kind_names, stage_names
-
-#: Statuses of targets that nobody works on any more.
-DROPPED = (Status.CANCELLED, Status.POSTPONED)
 
 
 @dataclass(frozen=True)
@@ -80,13 +76,7 @@ class Opened:
     @property
     def back(self) -> str:
         """Where the figures of this sheet are entered."""
-        policy = self.policy
-        return entry_list_url(
-            policy.ward.code,
-            policy.fiscal_year,
-            period=self.period.key,
-            section=str(self.section.pk),
-        )
+        return sheet_url(self.policy, self.section.pk, self.period.key)
 
     def places(self, *, to_save: bool = False) -> dict[str, Place]:
         return entering.read_all(self.policy, self.period.key, self.targets, to_save=to_save)
@@ -94,27 +84,25 @@ class Opened:
 
 def open_sheet(user, code: str, year: int, section: int, period: str) -> Opened:
     """The sheet, for those who enter figures of the section: else Http404 or PermissionDenied."""
-    policy = get_object_or_404(
-        Policy.objects.visible_to(user).select_related("ward"), ward__code=code, fiscal_year=year
-    )
+    policy = policy_entered_by(user, code, year)
     periods = list(policy.periods.order_by("starts"))
-    here = next((each for each in periods if each.key == period), None)
+    here = chosen(periods, period)
     targets = list(
         Target.objects.visible_to(user)
         .filter(policy=policy)
         .with_owner()
         .filter(owner_id=section)
         .select_related("project")
-        .order_by("project__order", "order", "id")
+        .order_by("project__order", "project_id", "order", "id")
     )
-    if here is None or not targets:
+    if not targets:
         raise Http404
-    for target in targets:
-        target.policy = policy
-    if not all(can_enter(user, target) for target in targets):
+    if not enters_for(user, policy, section):
         raise PermissionDenied(
             _("この課の実績は、所管課と区政推進課（事務局）だけが入力できます。")
         )
+    for target in targets:
+        target.policy = policy
     return Opened(policy, Section.objects.get(pk=section), here, periods, targets)
 
 
@@ -122,7 +110,11 @@ def book_of(opened: Opened, *, made_by: str) -> Book:
     """What goes out: a line a target, with what stands in the period and before it."""
     phrases, period = opened.phrases, opened.period
     places = opened.places()
-    lines = [_line(places[target.key], phrases) for target in opened.targets]
+    a_year_before = figures_of_last_year(opened.policy, period)
+    lines = [
+        _line(places[target.key], a_year_before.get((target.project.name, target.label)), phrases)
+        for target in opened.targets
+    ]
     now = timezone.localtime()
     made = gettext("%(day)s作成") % {"day": now.strftime("%Y-%m-%d %H:%M")}
     due = gettext("入力期限 %(day)s") % {"day": phrases.short_day(period.due)} if period.due else ""
@@ -147,7 +139,7 @@ def book_of(opened: Opened, *, made_by: str) -> Book:
     )
 
 
-def _line(place: Place, phrases: Phrases) -> Line:
+def _line(place: Place, a_year_before: Entry | None, phrases: Phrases) -> Line:
     target, actual = place.target, place.actual or Actual()
     promise, result = place.promise, place.result()
     before = [period for period in place.periods if period.starts < place.period.starts]
@@ -166,7 +158,8 @@ def _line(place: Place, phrases: Phrases) -> Line:
         cause=actual.cause,
         remedy=actual.remedy,
         state=_state(place, phrases.status(result) if result.status in DROPPED else ""),
-        before=_known(place.actuals.get(before[-1].key)) if before else None,
+        last_year=_known(a_year_before),
+        before=_known(_entry_at(place, before[-1])) if before else None,
         so_far=_so_far(place.actuals, before) if promise.is_sum and len(before) > 1 else None,
         is_milestone=target.is_milestone,
         is_ratio=target.measure == Target.Measure.RATIO,
@@ -214,17 +207,18 @@ def kind_cell(actual: Actual) -> str:
     return provisional if actual.certainty == Actual.Certainty.PROVISIONAL else final
 
 
-def _known(actual: Actual | None) -> Decimal | str | None:
-    """An earlier period's figure: a number where it is one, and final."""
-    if actual is None or not actual.has_entry:
+def _entry_at(place: Place, period: Period) -> Entry | None:
+    actual = place.actuals.get(period.key)
+    return entering.entry_of(actual) if actual else None
+
+
+def _known(entry: Entry | None) -> Decimal | str | None:
+    """An earlier figure: a number where it is one and final, else what a cell would say."""
+    if entry is None or not entering.says_something(entry):
         return None
-    if actual.missing:
-        return kind_cell(actual)
-    if actual.certainty != Actual.Certainty.PROVISIONAL:
-        return figure_cell(actual)
-    figure = figure_cell(actual)
-    said = f"{figure:f}".rstrip("0").rstrip(".") if isinstance(figure, Decimal) else figure
-    return gettext("見込%(value)s") % {"value": said}
+    if entry.value is not None and entry.of is None and not entry.provisional:
+        return entry.value
+    return cell_text(entry, lang=get_language() or "ja")
 
 
 def _so_far(actuals: Mapping[str, Actual], before: list[Period]) -> Decimal | None:

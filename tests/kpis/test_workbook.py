@@ -249,8 +249,28 @@ class MonthByMonth(TestCase):
         page = opened(
             self.client.get(reverse("kpis:sheet_xlsx", args=["14107", 2020, cast.doboku.pk, "M06"]))
         ).worksheets[0]
-        self.assertEqual(cell_of(page, "p05-t1", "前の期").value, "見込45.5")
+        self.assertEqual(cell_of(page, "p05-t1", "前の期").value, "見込 45.5")
         self.assertEqual(cell_of(page, "p05-t1", "前の期までの計").value, 85.5)
+
+
+class AYearBefore(TestCase):
+    def test_the_figure_of_the_same_period_stands_beside_the_last_one(self):
+        cast = Cast()
+        before = Cast.__new__(Cast)
+        before.policy = Policy.objects.create(ward=cast.isogo, fiscal_year=2019, title="前年度")
+        before.pillar = cast.pillar.__class__.objects.create(
+            policy=before.policy, key="a", name="安全・安心なまち"
+        )
+        half = Period.objects.create(
+            policy=before.policy, key="H2", starts="2019-10-01", ends="2020-03-31"
+        )
+        flood = before.project("p03", "③", cast.flood.name, cast.doboku)
+        patrols = before.target(flood, "p03-t1", cast.patrols.label, value=500, unit="回")
+        before.entered(patrols, half, 260)
+        self.client.force_login(cast.doboku_staff)
+        address = reverse("kpis:sheet_xlsx", args=["14107", 2020, cast.doboku.pk, "H2"])
+        page = opened(self.client.get(address)).worksheets[0]
+        self.assertEqual(cell_of(page, "p05-t1", "前年度の同じ期").value, 260)
 
 
 @pytest.mark.django_db
