@@ -33,11 +33,14 @@ from .workbook import FILLED, TEXTS, Reference, bare, find_references, heading_n
 LARGEST_FILE = 5 * 1024 * 1024
 LARGEST_UNPACKED = 12 * 1024 * 1024
 MOST_PARTS = 500
-MOST_ROWS, MOST_COLUMNS, MOST_SHEETS = 2000, 100, 30
+#: Tags of all sheets and their texts together, and of any other part: each costs time to read.
+MOST_TAGS, MOST_TAGS_ELSEWHERE = 300_000, 20_000
+MOST_ROWS, MOST_COLUMNS, MOST_SHEETS = 2000, 100, 100
 #: How far down the reference number and the headings are looked for.
 HEAD_ROWS = 40
 
 OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_SHEET = re.compile(rb"<(?:\w+:)?sheet\s")
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _OTHER_ENCODING = re.compile(rb"""^\s*<\?xml[^>]*\sencoding\s*=\s*["'](?!utf-?8|us-ascii)""", re.I)
 #: What is written into a format without being shown as a format: "text", \x, [Red].
@@ -107,7 +110,7 @@ class Filled:
 def read_file(data: bytes, wanted: Reference) -> Filled:
     """The sheet that was filled in, if the file has the one that is wanted; else UnreadableFile."""
     look_at(data)
-    pages = [_Page(page) for page in _open(data).worksheets[:MOST_SHEETS]]
+    pages = [_Page(page) for page in _open(data).worksheets]
     found = [each for page in pages for each in page.references]
     of_wanted = [page for page in pages if wanted in page.references]
     if not found:
@@ -160,9 +163,20 @@ def _look_into(package: zipfile.ZipFile) -> None:
         raise UnreadableFile("external_links")
     if "[content_types].xml" not in names or not any(n.endswith("workbook.xml") for n in names):
         raise UnreadableFile("no_workbook")
+    tags = 0
     for part in read:
-        if part.filename.lower().endswith((".xml", ".rels", ".vml")):
-            _look_at_markup(package.read(part), part.filename.lower())
+        name = part.filename.lower()
+        if not name.endswith((".xml", ".rels", ".vml")):
+            continue
+        content = package.read(part)
+        _look_at_markup(content, name)
+        here = content.count(b"<")
+        of_table = "worksheets/" in name or name.endswith("sharedstrings.xml")
+        tags += here if of_table else 0
+        if tags > MOST_TAGS or (not of_table and here > MOST_TAGS_ELSEWHERE):
+            raise UnreadableFile("too_much_inside")
+        if name.endswith("workbook.xml") and len(_SHEET.findall(content)) > MOST_SHEETS:
+            raise UnreadableFile("too_much_inside")
 
 
 def _look_at_markup(content: bytes, name: str) -> None:

@@ -92,6 +92,27 @@ class Refused(Desk):
         many = {f"xl/worksheets/s{n}.xml": b"" for n in range(workbook_reading.MOST_PARTS)}
         self.refuse(repacked(self.good, extra=many), "中身を広げると大きくなりすぎる")
 
+    def test_a_small_package_that_takes_long_to_read(self):
+        def swollen(old):
+            return old.replace(b"</fonts>", b"<font><sz val='1'/></font>" * 20_000 + b"</fonts>")
+
+        data = repacked(self.sent_out, {"xl/styles.xml": swollen})
+        self.assertLess(len(data), 50_000)
+        self.refuse(data, "中身を広げると大きくなりすぎる")
+
+        def leaved(old):
+            return old.replace(b"</sheets>", b"<sheet name='a' sheetId='9'/>" * 101 + b"</sheets>")
+
+        data = repacked(self.sent_out, {"xl/workbook.xml": leaved})
+        self.refuse(data, "中身を広げると大きくなりすぎる")
+
+        def crowded(old):
+            cells = b"<c r='Z99'><v>1</v></c>" * 100_000
+            return old.replace(b"</sheetData>", b"<row r='99'>" + cells + b"</row></sheetData>")
+
+        data = repacked(self.sent_out, {SHEET: crowded})
+        self.refuse(data, "中身を広げると大きくなりすぎる")
+
     def test_entities_however_they_are_written(self):
         markup = zipfile.ZipFile(io.BytesIO(self.good)).read(SHEET).decode()
         bare = re.sub(r"^<\?xml.*?\?>", "", markup).strip()
