@@ -223,7 +223,9 @@ class _Sheet:
             "validate": "decimal",
             "criteria": ">=",
             "value": -(10**11) if line.may_be_negative else 0,
-            "input_title": f"{title}（{line.unit}）" if line.unit else title,
+            "input_title": gettext("%(what)s（%(unit)s）") % {"what": title, "unit": line.unit}
+            if line.unit
+            else title,
             "input_message": message,
             **_asking(),
         }

@@ -284,6 +284,12 @@ class Survives(Desk):
         copy.book.create_sheet("計算", 0)["A1"] = "=1+1"
         self.assertEqual(len(self.changes(copy)), 2)
 
+    def test_a_head_that_was_pasted_once_more_is_no_row(self):
+        copy = self.filled()
+        for cell in copy.page[HEAD]:
+            copy.page[f"{cell.column_letter}30"] = cell.value
+        self.assertEqual(len(self.changes(copy)), 2)
+
     def test_a_key_in_full_width_or_capitals(self):
         copy = self.filled()
         copy.cell("p05-t1", "目標番号").value = " Ｐ05-T1 "

@@ -321,6 +321,12 @@ class Moved(Desk):
                 page = self.send(copy)
                 self.assertEqual(len(page.context["choices"]), 1)
 
+    def test_where_the_history_is_shorter_than_the_version_people_choose_too(self):
+        self.cast.entered(self.cast.patrols, self.cast.second_half, 200, version=3)
+        copy = self.copy().fill("p05-t1", 210)
+        copy.cell("p05-t1", "版").value = 1
+        self.assertEqual(len(self.send(copy).context["choices"]), 1)
+
     def test_what_was_confirmed_meanwhile_stays_and_is_shown(self):
         other = self.cast.target(self.cast.flood, "p05-t2", "水防訓練", value=2, unit="回")
         self.save(value=Decimal(200))
