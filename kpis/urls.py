@@ -15,6 +15,7 @@ from . import (
     reminder_views,
     sheet_views,
     views,
+    workbook_views,
     workflow_views,
 )
 
@@ -89,6 +90,16 @@ urlpatterns = [
         "wards/<str:code>/<int:year>/evidence/<str:stored>/",
         evidence_views.evidence_file,
         name="evidence",
+    ),
+    path(
+        "wards/<str:code>/<int:year>/sheet/<int:section>/<str:period>/sheet.xlsx",
+        workbook_views.sheet_xlsx,
+        name="sheet_xlsx",
+    ),
+    path(
+        "wards/<str:code>/<int:year>/sheet/<int:section>/<str:period>/upload/",
+        workbook_views.sheet_upload,
+        name="sheet_upload",
     ),
     path("policy-document.schema.json", document_pages.policy_schema, name="policy_schema"),
 ]

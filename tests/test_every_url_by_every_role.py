@@ -90,6 +90,7 @@ ENTERS_SOMETHING = ENTERS_FLOOD | {"chiiki_staff", "fukushi_staff"}
 SEES_ISOGO = OF_ISOGO | {"city"}
 SEES_FLOOD = SEES_ISOGO - {"fukushi_bucho"}  # the 部長 of another department does not
 FOR_THE_SECTION = ByWhom({200: ENTERS_FLOOD, 403: SEES_FLOOD - ENTERS_FLOOD})
+OF_ONE_SECTION = ByWhom({200: ENTERS_FLOOD, 403: SEES_ISOGO - ENTERS_FLOOD})
 NOT_BY_THOSE_OUTSIDE = ByWhom({200: INSIDE_ISOGO, 403: SEES_ISOGO - INSIDE_ISOGO})
 LEADS_TO_THE_SHEET = ByWhom({302: ENTERS_SOMETHING, 403: SEES_ISOGO - ENTERS_SOMETHING})
 NOT_BY_OTHERS_OF_ISOGO = ByWhom({200: ENTERS_SOMETHING, 403: SEES_ISOGO - ENTERS_SOMETHING})
@@ -217,6 +218,10 @@ EXPECTED = {
         args=("14107", 2020, "late"),
         get=BY_THE_SECRETARIAT,
         post=ByWhom({400: frozenset({"secretariat"}), 403: SEES_ISOGO - {"secretariat"}}),
+    ),
+    "kpis:sheet_xlsx": Page(args=("14107", 2020, Of("doboku"), "H2"), get=OF_ONE_SECTION),
+    "kpis:sheet_upload": Page(
+        args=("14107", 2020, Of("doboku"), "H2"), get=OF_ONE_SECTION, post=OF_ONE_SECTION
     ),
     "kpis:entry": Page(
         args=("14107", 2020, "p05-t1", "H2"), get=FOR_THE_SECTION, post=FOR_THE_SECTION

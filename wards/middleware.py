@@ -27,7 +27,7 @@ SECRET_FIELDS = {"csrfmiddlewaretoken", "password", "old_password"}
 #: key before the name: p05-t1.version.
 UNTYPED_FIELDS = {
     *("version", "was", "undecided", "sure", "choice", "kind"),
-    *("next", "seen", "pick", "action", "evidence_off"),
+    *("next", "seen", "pick", "action", "evidence_off", "kept"),
 }
 
 
