@@ -192,6 +192,8 @@ MEDIA_ROOT = BASE_DIR / "var" / "media"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # A whole policy document is read from a file, never posted: forms stay small.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
+# A sheet sends some eight fields a target (docs/entering.md).
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000
 # The lock-out goes by account alone: a whole ward office shares one address behind its proxy.
 SILENCED_SYSTEM_CHECKS = ["axes.W006"]
 

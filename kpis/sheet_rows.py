@@ -39,7 +39,7 @@ class RowTexts:
         self.reasons = [(value, str(label)) for value, label in Actual.Missing.choices]
         self.stages = [(value, str(label)) for value, label in Actual.Stage.choices]
         self.states = {value: str(label) for value, label in Actual.State.choices}
-        self.choose = gettext("（選んでください）")
+        self.choose = gettext("選ぶ")
         self.not_yet = gettext("未入力")
         self.sure = gettext("この数で正しい")
         self.keep_theirs = gettext("保存されている内容を残す")
