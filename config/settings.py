@@ -217,6 +217,8 @@ FILE_UPLOAD_HANDLERS = [
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # A whole policy document is read from a file, never posted: forms stay small.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
+# A sheet sends some eight fields a target (docs/entering.md).
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000
 # The lock-out goes by account alone: a whole ward office shares one address behind its proxy.
 SILENCED_SYSTEM_CHECKS = ["axes.W006"]
 

@@ -25,7 +25,7 @@ from .permissions import can_enter
 from .phrases import Phrases
 from .sheet import line_of
 from .sheet_rows import RowTexts
-from .sheet_saving import number, reason, refusal_of, who_saved, why_refused
+from .sheet_saving import number, reason, refusal_of, told, who_saved, why_refused
 
 
 class NotSaved(Exception):
@@ -192,16 +192,13 @@ def conflict(place: Place, field: str, text: str) -> JsonResponse:
     actual = place.actual
     assert actual is not None
     stands = typed.standing_texts(place).get(field, "")
-    if field == "kind":
-        stands = typed.kind_text(stands)
-        text = typed.kind_text(text)
-    told = {
-        "theirs": stands or reason(field, actual),
-        "mine": text,
+    both = {
+        "theirs": told(field, stands) or reason(field, actual),
+        "mine": told(field, text),
         "by": str(actual.saved_by or _("文書の取込み")),
         "when": date_format(timezone.localtime(actual.saved_at), "SHORT_DATETIME_FORMAT")
         if actual.saved_at
         else "",
         "message": who_saved(actual),
     }
-    return JsonResponse({"ok": False, "conflict": told, "row": row_of(place)}, status=409)
+    return JsonResponse({"ok": False, "conflict": both, "row": row_of(place)}, status=409)

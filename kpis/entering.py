@@ -7,7 +7,7 @@ and an entry that is confirmed refuse, also when that happened while somebody wa
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
@@ -205,13 +205,28 @@ class Place:
         return None if typed is None or linked is None else typed - linked
 
     def _linked_total(self, periods: list[Period], typed: dict[str, Actual]) -> Decimal | None:
-        """Rule 1, linked pair, at the end of the last of these periods; the maths reckons it."""
-        spans = tuple(achievement.Period(each.key, each.starts, each.ends) for each in periods)
-        moments = moments_of(spans, self.target.policy.fiscal_year)
-        total = linked_to_date(self.promise, _entries(typed), _entries(self.yearly), moments)
-        if total.figure is None:
-            return None
-        return Decimal(total.figure.numerator) / total.figure.denominator
+        return linked_total(
+            self.promise,
+            _entries(typed),
+            _entries(self.yearly),
+            periods,
+            self.target.policy.fiscal_year,
+        )
+
+
+def linked_total(
+    promise: achievement.Target,
+    typed: Mapping[str, Entry],
+    yearly: Mapping[str, Entry],
+    periods: Iterable[Period],
+    fiscal_year: int,
+) -> Decimal | None:
+    """Rule 1, linked pair, at the end of the last of these periods; the maths reckons it."""
+    spans = tuple(achievement.Period(each.key, each.starts, each.ends) for each in periods)
+    total = linked_to_date(promise, typed, yearly, moments_of(spans, fiscal_year))
+    if total.figure is None:
+        return None
+    return Decimal(total.figure.numerator) / total.figure.denominator
 
 
 def read(target: models.Target, period_key: str, *, to_save: bool = False) -> Place:

@@ -276,8 +276,8 @@ def every_line(
     results = judged(policy.pk, reading, period.key)
     promises = {promise.key: promise for promise in reading.targets}
     meta = {target: Meta(*kept) for target, *kept in _kept()(period.pk)}
-    before = [each.key for each in periods if each.starts < period.starts]
-    so_far = [*before, period.key]
+    so_far = [each for each in periods if each.starts <= period.starts]
+    before = [each.key for each in so_far[:-1]]
     address = reverse("kpis:entry", args=[policy.ward.code, policy.fiscal_year, "KEY", period.key])
     way, _key, end = address.rpartition("KEY")
     headings: dict[int, Heading] = {}
@@ -298,7 +298,7 @@ def every_line(
                 meta=meta.get(words.id, NEVER_SAVED),
                 is_open=period.is_open,
                 earlier=_sum(entries, before),
-                follows=_follows(promise, reading.entries.get(promise.linked_to, {}), so_far),
+                follows=_follows(promise, reading, so_far),
                 status_reason=words.status_reason,
                 section_id=section_id,
                 section_name=section_name or "",
@@ -321,13 +321,16 @@ def _sum(entries: Mapping[str, Entry], keys: Iterable[str]) -> Decimal:
 
 
 def _follows(
-    promise: achievement.Target, yearly: Mapping[str, Entry], so_far: list[str]
+    promise: achievement.Target, reading: PolicyReading, so_far: list[Period]
 ) -> Decimal | None:
-    if not promise.linked_to or promise.baseline is None:
+    """As `Place.follows`: what a linked total would be, had nobody typed one for this period."""
+    if not promise.linked_to:
         return None
-    values = [yearly[key].value for key in so_far if key in yearly]
-    known = [value for value in values if value is not None]
-    return promise.baseline + sum(known) if known else None
+    here = so_far[-1].key
+    own = reading.entries.get(promise.key, {})
+    typed = {key: entry for key, entry in own.items() if key != here}
+    yearly = reading.entries.get(promise.linked_to, {})
+    return entering.linked_total(promise, typed, yearly, so_far, reading.fiscal_year)
 
 
 @lru_cache(maxsize=1)

@@ -13,7 +13,7 @@ from html import escape
 from itertools import groupby
 from typing import Any
 
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext
 
 from . import charts, typed
@@ -39,7 +39,7 @@ class RowTexts:
         self.reasons = [(value, str(label)) for value, label in Actual.Missing.choices]
         self.stages = [(value, str(label)) for value, label in Actual.Stage.choices]
         self.states = {value: str(label) for value, label in Actual.State.choices}
-        self.choose = gettext("（選んでください）")
+        self.choose = gettext("選ぶ")
         self.not_yet = gettext("未入力")
         self.sure = gettext("この数で正しい")
         self.keep_theirs = gettext("保存されている内容を残す")
@@ -173,11 +173,31 @@ class SheetRows:
             "kpis:cell", args=[policy.ward.code, policy.fiscal_year, "KEY", sheet.period.key]
         )
         self._cell = address.rpartition("KEY")
+        self.ways = [
+            (text, way)
+            for text, way in [
+                (gettext("事業の状況"), self.way_to("narrative", sheet.period.key)),
+                (gettext("目標の変更"), self.way_to("project_change")),
+            ]
+            if way
+        ]
         self.in_japanese = self.phrases.in_japanese
         known = (policy.pk, sheet.period.key, self.phrases.lang)
         if len(_written) >= REMEMBERED and known not in _written:
             _written.clear()
         self._written = _written.setdefault(known, {})
+
+    def way_to(self, page: str, *more: str) -> tuple[str, str] | None:
+        """The address of a page about a project, around its key; None where there is no page."""
+        policy = self.sheet.policy
+        try:
+            found = reverse(
+                f"kpis:{page}", args=[policy.ward.code, policy.fiscal_year, "KEY", *more]
+            )
+        except NoReverseMatch:
+            return None
+        before, _key, after = found.rpartition("KEY")
+        return before, after
 
     def body(self) -> Markup:
         """One tbody a project."""
@@ -193,9 +213,15 @@ class SheetRows:
         heading = line.project
         assert heading is not None
         number = f'<span class="pno">{escape(heading.number)}</span>' if heading.number else ""
+        ways = "".join(
+            f'<a class="tap" href="{escape(before)}{escape(heading.key)}{after}"'
+            f' aria-describedby="b-{escape(heading.key)}">{escape(text)}</a>'
+            for text, (before, after) in self.ways
+        )
         return (
-            f'<tr class="band-row"><th scope="rowgroup" colspan="{self.columns}"'
-            f"{self.in_japanese}>{number}{escape(heading.name)}</th></tr>"
+            f'<tr class="band-row"><th scope="rowgroup" colspan="{self.columns}">'
+            f'<span id="b-{escape(heading.key)}"{self.in_japanese}>{number}'
+            f'{escape(heading.name)}</span><span class="ways">{ways}</span></th></tr>'
         )
 
     def line(self, line: Line) -> str:

@@ -114,8 +114,9 @@ def _save(
         except Conflict:
             saved.drafts[target.key] = clashing(place, row)
         except Refused as refused:
+            lost = {name: told(name, text) for name, text in row.changed.items()}
             saved.drafts[target.key] = Draft(
-                values=row.changed, told=why_refused(refused), is_refused=True
+                values=lost, told=why_refused(refused), is_refused=True
             )
         else:
             if line is not None:
@@ -188,7 +189,7 @@ def clashing(place: Place, row: Row) -> Draft:
     return Draft(
         values=changed,
         clashes=[
-            Clash(name, now.get(name, "") or reason(name, actual), text)
+            Clash(name, told(name, now.get(name, "")) or reason(name, actual), told(name, text))
             for name, text in changed.items()
         ],
         told=who_saved(actual)
@@ -196,6 +197,11 @@ def clashing(place: Place, row: Row) -> Draft:
         version=actual.version,
         was=digest(now),
     )
+
+
+def told(name: str, text: str) -> str:
+    """What stands in a field as somebody reads it."""
+    return typed.kind_text(text) if name == "kind" else text
 
 
 def reason(name: str, actual: Actual) -> str:

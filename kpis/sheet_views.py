@@ -133,7 +133,7 @@ def make_move(
     policy, period = opened.policy, opened.period
     picked = frozenset(request.POST.getlist("pick"))
     # A line break is sent as two letters; the field counted it as one.
-    reason = request.POST.get("reason", "").replace("\r\n", "\n")[:2000]
+    reason = request.POST.get("reason", "").replace("\r\n", "\n").replace("\x00", "")[:2000]
     seen = versions_seen(request.POST.getlist("seen"))
     seen |= {key: row.version for key, row in rows.items() if row.version}
     seen |= saved.versions

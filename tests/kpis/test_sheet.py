@@ -450,7 +450,8 @@ class TwoPeople(Sheet):
     def test_what_is_closed_confirmed_or_handed_in_meanwhile_keeps_what_was_typed_in_sight(self):
         self.cast.entered(self.cast.patrols, self.cast.second_half, 100)
         patrols = Actual.objects.filter(target=self.cast.patrols, period=self.cast.second_half)
-        form = self.form().type(p05_t1={"figure": "210", "note": "台帳で確認"})
+        typed = {"figure": "210", "kind": "provisional", "note": "台帳で確認"}
+        form = self.form().type(p05_t1=typed)
         for state, told in [
             ("confirmed", "この実績は確認が済んでいます。"),
             ("submitted", "この実績は提出済です。"),
@@ -460,6 +461,7 @@ class TwoPeople(Sheet):
             self.assertEqual(page.status_code, 409)
             self.assertIn(told, self.row(page))
             self.assertIn("この期：210", self.row(page))
+            self.assertIn("確定・見込の別：見込", self.row(page))
             self.assertIn("備考：台帳で確認", self.row(page))
         patrols.update(state="draft")
         Period.objects.filter(pk=self.cast.second_half.pk).update(state="closed")
@@ -505,7 +507,8 @@ class OneButton(Sheet):
         self.assertContains(page, "1件を確認しました。")
         page = self.send(self.form(self.head), "return", self.head)
         self.assertContains(page, "差戻しの理由を入力してください。")
-        page = self.send(self.form(self.head), "return", self.head, reason="記録と合いません。")
+        reason = "記録と合いま\x00せん。"
+        page = self.send(self.form(self.head), "return", self.head, reason=reason)
         self.assertEqual(self.kept(self.drills).state, "returned")
         row = self.row(self.open(), "p05-t2")
         self.assertIn("差戻し「記録と合いません。」", row)
