@@ -90,7 +90,7 @@ function take(row, cell, text) {
   for (const spot of line.querySelectorAll("[data-out]")) show(spot, row[spot.dataset.out]);
   // A total that follows another target stands in its empty cell as a hint.
   const figure = inLine(line, "figure");
-  if (figure?.placeholder) figure.placeholder = row.total;
+  if (figure?.placeholder?.trim()) figure.placeholder = row.total;
   remark(line, row);
   count();
 }
@@ -110,16 +110,20 @@ function show(spot, what) {
     spot.replaceChildren(...drawn(what));
   } else if (name === "status") {
     spot.dataset.status = what.key;
-    spot.replaceChildren(...drawn(`<svg aria-hidden="true"><use href="#i-${what.key}"/></svg>`));
-    spot.append(what.name);
+    mark(spot, `<svg aria-hidden="true"><use href="#i-${what.key}"/></svg>`, what.name);
   } else if (name === "state") {
-    const mark = STATE_MARKS[what.key];
-    const icon = `<svg class="icon" aria-hidden="true"><use href="#u-${mark}"/></svg>`;
+    const icon = STATE_MARKS[what.key];
     spot.dataset.state = what.key;
-    spot.replaceChildren(...(mark ? drawn(icon) : []), what.name);
+    mark(spot, icon && `<svg class="icon" aria-hidden="true"><use href="#u-${icon}"/></svg>`, what.name);
   } else {
     spot.textContent = what ?? "";
   }
+}
+
+function mark(spot, icon, name) {
+  const word = document.createElement("span");
+  word.textContent = name;
+  spot.replaceChildren(...(icon ? drawn(icon) : []), word);
 }
 
 /** The drawing in a piece of markup, and nothing else of it; no script in it runs. */
@@ -143,8 +147,19 @@ function remark(line, row) {
   frame(line);
 }
 
+/** Rows are counted here, filled or not; what stands in them is reckoned by the server. */
 function count() {
-  // PLACE
+  const number = (rows) => sheet.querySelectorAll(rows).length;
+  const owed = number("tr.line[data-owed]");
+  const counts = { owed, entered: sheet.dataset.counted - owed };
+  for (const state of Object.keys(STATE_MARKS)) {
+    counts[state] = number(`[data-out="state"][data-state="${state}"]`);
+  }
+  for (const spot of document.querySelectorAll("[data-count]")) {
+    spot.textContent = counts[spot.dataset.count];
+  }
+  const share = (100 * counts.entered) / (sheet.dataset.counted || 1);
+  document.querySelector('[data-out="progress"] .v')?.setAttribute("width", `${share}%`);
 }
 
 // ── What is said at a cell ────────────────────────────────────────────────────────────────────
