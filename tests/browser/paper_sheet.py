@@ -92,7 +92,9 @@ class PaperSheet:
 
     def html(self):
         rows = "".join(self.row_html(*row) for row in ROWS)
-        words = re.sub(r'src="[^"]*/', 'src="', render_to_string("kpis/sheet_words.html", {"can_type": True}))
+        words = re.sub(
+            r'src="[^"]*/', 'src="', render_to_string("kpis/sheet_words.html", {"can_type": True})
+        )
         return f"""<!DOCTYPE html><html lang="ja"><title>表</title>
             <form id="sheet" method="post" data-user="{self.user}">
             <input type="hidden" name="csrfmiddlewaretoken" value="t">
