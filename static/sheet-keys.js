@@ -82,10 +82,17 @@ sheet.addEventListener("keydown", (event) => {
     const to = leadsTo(cell, event);
     if (to === undefined) return;
     if (to) to.focus();
-    else leave(cell);
+    else stay(cell);
   }
   event.preventDefault();
 });
+
+/** At the edge of the sheet: the cell is done with, as if it had been left and come back to. */
+function stay(cell) {
+  leave(cell);
+  before = cell.value;
+  cell.select?.();
+}
 
 /** Alt+1, 2, 3: the figure of the period before, of last year, the note of the period before. */
 function takeOver(line, which) {
