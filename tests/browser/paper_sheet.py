@@ -35,7 +35,7 @@ class PaperSheet:
             for key, _attributes, figure, total, note in ROWS
         }
         self.versions = dict.fromkeys(self.kept, 1)
-        self.asked, self.submitted = [], []
+        self.asked, self.seen, self.submitted = [], [], []
         self.answers = []  # the next answers, in place of saving: (status, body) or None (away)
         page.route("http://ayumi.test/**", self.answer)
 
@@ -64,6 +64,7 @@ class PaperSheet:
     def save(self, route, key, body):
         asked = {name: value[0] for name, value in parse_qs(body, keep_blank_values=True).items()}
         self.asked.append((f"{key}.{asked['field']}", asked["text"]))
+        self.seen.append((asked["was"], asked["version"]))
         answer = self.answers.pop(0) if self.answers else "saves"
         if answer is None:
             route.abort()

@@ -251,6 +251,7 @@ class TestSaving:
         again.open()
         again.page.wait_for_function("!running && !waiting.size")
         assert again.asked == [("p1-t1.figure", "14"), ("p1-t3.note", "途中")]
+        assert again.seen[0] == ("9", "1")  # what it was typed upon: the server sees the conflict
 
     def test_it_works_where_nothing_can_be_kept(self, context):
         page = context.new_page()
@@ -316,6 +317,42 @@ class TestSaving:
         sheet.page.get_by_role("button", name="「14」で保存する").click()
         assert settled(sheet)[-1] == ("p1-t1.figure", "15")
 
+    def test_what_another_person_saved_meanwhile_is_not_taken_for_ones_own(self, sheet):
+        sheet.answers = [(422, {"message": "読めません。"})]
+        sheet.cell("p1-t1.figure").fill("約9")
+        press(sheet, "Tab")
+        sheet.page.get_by_text("読めません。").first.wait_for()
+        sheet.kept["p1-t1"]["figure"], sheet.versions["p1-t1"] = "12", 2  # theirs
+        sheet.cell("p1-t1.note").fill("雨")
+        press(sheet, "Enter")
+        settled(sheet)
+        assert values(sheet, "p1-t1.figure") == ["約9"]
+        sheet.cell("p1-t1.figure").fill("14")
+        press(sheet, "Enter")
+        settled(sheet)
+        assert sheet.seen[-1] == ("9", "1")
+
+    def test_what_another_person_saved_meanwhile_shows_once_ones_own_is_dropped(self, sheet):
+        sheet.answers = [(422, {"message": "読めません。"})]
+        sheet.cell("p1-t1.figure").fill("約9")
+        press(sheet, "Tab")
+        sheet.page.get_by_text("読めません。").first.wait_for()
+        sheet.kept["p1-t1"]["figure"], sheet.versions["p1-t1"] = "12", 2
+        sheet.cell("p1-t1.note").fill("雨")
+        press(sheet, "Enter")
+        settled(sheet)
+        sheet.cell("p1-t1.figure").fill("9")
+        press(sheet, "Enter")
+        assert values(sheet, "p1-t1.figure") == ["12"]
+
+    def test_an_answer_does_not_disturb_who_types_on(self, sheet):
+        sheet.cell("p1-t1.figure").fill("14")
+        press(sheet, "Enter", "Shift+Enter", "Tab", "Tab")
+        sheet.page.keyboard.type("そのあいだに書いた備考です", delay=5)
+        assert values(sheet, "p1-t1.note") == ["そのあいだに書いた備考です"]
+        press(sheet, "Enter")
+        assert settled(sheet)[-1] == ("p1-t1.note", "そのあいだに書いた備考です")
+
     def test_submitting_saves_first_and_stops_at_what_is_wrong(self, sheet):
         sheet.answers = ["saves", (422, {"message": "読めません。"})]
         sheet.cell("p1-t1.figure").fill("14")
@@ -328,5 +365,6 @@ class TestSaving:
         submit.click()
         sheet.page.wait_for_url(ADDRESS)
         sheet.page.wait_for_function("document.title === 'submitted'")
-        assert sheet.submitted[0]["action"] == ["submit"]
+        # The move alone: what is saved already is not sent a second time.
+        assert sheet.submitted[0] == {"csrfmiddlewaretoken": ["t"], "action": ["submit"]}
         assert sheet.kept["p1-t3"]["figure"] == "5"
