@@ -176,7 +176,7 @@ function pasteBlock(start, rows) {
 function fill(line, cell, text) {
   const option = isSelect(cell) ? optionOf(cell, text) : null;
   if (isSelect(cell) && !option) {
-    const options = [...cell.options].map((each) => each.text).join("、");
+    const options = [...cell.options].map((each) => each.text).join(" / ");
     tell(cell, "wrong", say("no_option", { text, options }));
     return false;
   }

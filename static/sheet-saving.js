@@ -29,7 +29,8 @@ function leave(cell, sure = "") {
 function settle(cell) {
   waiting.delete(cell);
   stuck.delete(cell);
-  forget(cell.name);
+  if ("kept" in cell.dataset) forget(cell.name);
+  delete cell.dataset.kept;
   tell(cell);
   const now = cell.dataset.now ?? cell.dataset.was;
   put(cell, now);
@@ -209,6 +210,7 @@ const forget = (name) => putInDrawer(name, null);
 function keep(cell) {
   const { was, version = lineOf(cell).dataset.version } = cell.dataset;
   const shown = shownIn(cell, cell.value);
+  cell.dataset.kept = ""; // by this page: another window's is not taken out
   putInDrawer(cell.name, { text: cell.value, shown, was, version });
 }
 

@@ -9,7 +9,7 @@ const sheet = document.getElementById("sheet");
 const live = document.querySelector('[data-out="saved"]');
 const words = {};
 for (const each of document.getElementById("sheet-words").content.children) {
-  words[each.dataset.word] = each.textContent.trim();
+  words[each.dataset.word] = each.textContent;
 }
 const say = (word, values = {}) => words[word].replace(/\{(\w+)\}/g, (_, name) => values[name]);
 const announce = (...what) => live.replaceChildren(...what);
@@ -172,9 +172,10 @@ function frame(line) {
   const row = box.closest("tr");
   row.hidden = !box.children.length;
   const isWrong = box.querySelector(".err") !== null;
+  const isAsking = box.querySelector("b, [data-about]") !== null;
   for (const each of [line, row]) {
     each.classList.toggle("is-error", isWrong);
-    each.classList.toggle("is-warn", !isWrong && !row.hidden);
+    each.classList.toggle("is-warn", !isWrong && isAsking);
   }
 }
 
@@ -191,10 +192,32 @@ function tell(cell, how = "", ...said) {
   if (said.length) {
     const about = paragraph(...said);
     about.dataset.about = cell.dataset.field;
+    about.dataset.said = said.find((each) => typeof each === "string" && each.trim());
     about.classList.toggle("err", how === "wrong");
     boxOf(line).append(about);
   }
   frame(line);
+  summarise();
+}
+
+/** All cells that are not saved, each with a link: below the table, where no row moves for it. */
+function summarise() {
+  const summary = document.getElementById("unsaved");
+  if (!summary) return;
+  const cells = [...sheet.querySelectorAll('[data-save="wrong"], [data-save="asks"], [data-save="away"]')];
+  const items = cells.map((cell) => {
+    const line = lineOf(cell);
+    const about = boxOf(line).querySelector(`[data-about="${cell.dataset.field}"]`);
+    const item = document.createElement("li");
+    const label = document.getElementById(`l-${line.dataset.key}`).textContent;
+    item.append(link(label, `#${cell.id}`), say("colon"), about.dataset.said);
+    return item;
+  });
+  summary.querySelector("ul").replaceChildren(...items);
+  summary.hidden = !items.length;
+  const pointer = document.querySelector("[data-unsaved]");
+  pointer.textContent = say("count_unsaved", { n: items.length });
+  pointer.hidden = !items.length;
 }
 
 /** What was typed where nothing can be typed any more: in sight until it is put away. */

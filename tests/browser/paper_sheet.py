@@ -71,6 +71,8 @@ class PaperSheet:
             return
         if answer == "saves":
             self.kept[key][asked["field"]] = asked["text"]
+            if asked["field"] == "total":  # five in the period before
+                self.kept[key]["figure"] = str(int(asked["text"]) - 5)
             self.versions[key] += 1
             answer = (200, {"ok": True, "row": self.row(key), "others": [], "said": "保存しました"})
         status, said = answer

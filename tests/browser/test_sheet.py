@@ -271,6 +271,9 @@ def test_submitting_saves_what_is_still_typed_and_stops_at_what_is_wrong(
     page.locator("#m-p20-t1").get_by_text("約五百").wait_for()
     wait_until(page, "document.activeElement.name === 'p20-t1.figure'")
     assert kept(cast.plan, cast.second_half).state == "draft"
+    page.get_by_role("link", name="保存していないセル 1個").click()
+    page.locator("#unsaved").get_by_role("link", name="認知症サポーターの養成").click()
+    wait_until(page, "document.activeElement.name === 'p20-t1.figure'")
     page.keyboard.type("500")
     page.get_by_role("button", name="提出する").click()
     page.get_by_text("提出しました").first.wait_for()

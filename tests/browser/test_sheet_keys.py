@@ -163,6 +163,14 @@ class TestPasting:
         assert sheet.kept["p1-t3"]["figure"] == "" and sheet.kept["p2-t1"]["figure"] == ""
         assert not sheet.page.get_by_role("button", name="元に戻す").is_visible()
 
+    def test_one_step_back_while_a_cell_is_on_its_way(self, sheet):
+        paste(sheet, "p1-t1.total", "20\n0\n30\n")
+        press(sheet, "Control+z")
+        settled(sheet)
+        sheet.page.wait_for_function("!running && !waiting.size")
+        assert values(sheet, "p1-t1.figure", "p1-t3.figure") == ["9", ""]
+        assert sheet.kept["p1-t1"]["figure"] == "9" and sheet.kept["p1-t3"]["figure"] == ""
+
     def test_the_button_goes_back_while_the_server_is_away(self, sheet):
         sheet.answers = [None] * 9
         paste(sheet, "p1-t1.total", "20\n0\n30\n")
@@ -172,7 +180,7 @@ class TestPasting:
         assert values(sheet, "p1-t1.total", "p1-t3.total") == ["9", "15"]
 
     def test_lines_of_a_letter_stay_in_one_note(self, sheet):
-        paste(sheet, "p1-t1.note", "一行目\n二行目")
+        paste(sheet, "p1-t1.note", "一行目\n\n二行目")
         assert values(sheet, "p1-t3.note") == [""]
         paste(sheet, "p1-t1.note", "一行目\n\n二行目", "<table></table>")
         assert values(sheet, "p1-t1.note", "p1-t3.note") == ["一行目", "二行目"]
