@@ -114,6 +114,11 @@ class RowTexts:
             text += f"/{self.amount(entry.of)}"
         return f"{self.phrases.provisional} {text}" if entry.provisional else text
 
+    def state(self, line: Line) -> str:
+        if not line.state and line.owed and line.is_open:
+            return self.not_yet
+        return self.states.get(line.state, "—")
+
     def row(self, line: Line) -> dict[str, Any]:
         """What a saved cell answers, as docs/entering.md has it."""
         texts = typed.texts(line.promise, line.entry, line.earlier, line.said.note)
@@ -128,7 +133,7 @@ class RowTexts:
             "rate": self.rate(line),
             "status": {"key": str(line.result.status), "name": self.phrases.status(line.result)},
             "bar": str(self.bar(line)),
-            "state": {"key": state, "name": self.states.get(state, "")},
+            "state": {"key": state, "name": self.state(line)},
             "owed": line.owed,
             "lacking": line.lacking,
             "message": self.returned(line),
@@ -402,9 +407,9 @@ class SheetRows:
                 f"{options}</select>"
             )
         else:
-            placeholder = ""
-            if line.follows is not None:
-                placeholder = f' placeholder="{escape(self.texts.amount(line.follows))}"'
+            # A single space marks an empty cell for the style sheet.
+            follows = " " if line.follows is None else self.texts.amount(line.follows)
+            placeholder = f' placeholder="{escape(follows)}"'
             figure = (
                 f'<input class="input figure" type="text" autocomplete="off"{placeholder}'
                 f" {self.field(key, 'figure', stands, draft)}"
@@ -482,9 +487,6 @@ class SheetRows:
 
     def state_mark(self, line: Line) -> str:
         state = line.state
-        word = self.texts.states.get(state, "")
-        if not state and line.owed and line.is_open:
-            word = self.texts.not_yet
         icon = STATE_MARKS.get(state)
         drawn = (
             f'<svg class="icon" aria-hidden="true"><use href="#u-{icon}"/></svg>' if icon else ""
@@ -494,7 +496,7 @@ class SheetRows:
             corrected = f' <span class="tag">{escape(self.texts.corrected)}</span>'
         return (
             f'<span class="state" data-state="{state}" data-out="state">{drawn}'
-            f"<span>{escape(word) or '—'}</span></span>{corrected}"
+            f"<span>{escape(self.texts.state(line))}</span></span>{corrected}"
         )
 
     # What is said below a row --------------------------------------------------------------------

@@ -39,14 +39,17 @@ def django_db_modify_db_settings(tmp_path_factory):
 def demo_copy(django_db_setup, django_db_blocker, tmp_path_factory):
     """A copy of the database with the five policies, the demo year and the demo's people.
 
-    Made before any test here ends: what a test leaves behind is flushed, the 18 wards too.
+    Made before any test here ends: what a test leaves behind is flushed, the 18 wards too. The
+    database itself is left as it was, for a test that begins with nobody in it.
     """
     copy = tmp_path_factory.mktemp("demo") / "demo.sqlite3"
     with django_db_blocker.unblock(), override_settings(DEMO=True):
-        call_command("load_demo", stdout=StringIO())
         connection.ensure_connection()
-        with closing(sqlite3.connect(copy)) as target:
-            connection.connection.backup(target)
+        with closing(sqlite3.connect(":memory:")) as empty, closing(sqlite3.connect(copy)) as full:
+            connection.connection.backup(empty)
+            call_command("load_demo", stdout=StringIO())
+            connection.connection.backup(full)
+            empty.backup(connection.connection)
     return copy
 
 
