@@ -5,12 +5,16 @@ projects and 85 targets with both halves filled, the empty page a view behind th
 middleware for the same person. One connection asks for one page after the other, so that a
 busy moment of the machine meets all of them, and medians are compared. Saving is the POST
 that stores another figure each time. SQL counts everything but the transaction's own
-BEGIN and COMMIT; KB is what was sent, compressed, with styles, script and icon.
+BEGIN and COMMIT; KB is what was sent, compressed, with styles, script and icon. The sheet is one
+of 40 targets with the year before beside them; leaving a cell of it is its POST. Last comes the
+crowd (tests/bench/crowd.py), whose saves are compared with those of one who is alone.
 
-    make bench                  60 rounds
+    make bench                  60 rounds, and a crowd for 60 seconds
     make bench N=200            more of them
+    make bench CROWD=5          a shorter crowd; 0: none
 """
 
+import json
 import os
 import platform
 import socket
@@ -24,12 +28,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median, quantiles
 
+from tests.bench import crowd
 from tests.bench.browser import Browser
 from tests.postgres import NoPostgreSQL, server
 
 PROJECT = Path(__file__).resolve().parents[2]
 PASSWORD = "only-for-the-bench-0123456789"
 WARM_UP = 8
+#: How many times one cell alone a cell in the crowd may take, at the 95th percentile.
+CROWDED = 20
 
 
 @dataclass(frozen=True)
@@ -47,6 +54,8 @@ LIMITS = {
     "target list": Limits(),
     "entry form": Limits(),
     "saving": Limits(4, 12, None, None),
+    "sheet": Limits(8),
+    "cell": Limits(4, 12, None, None),
 }
 
 
@@ -106,41 +115,75 @@ def serving(variables: dict[str, str]) -> Iterator[int]:
         process.wait(timeout=30)
 
 
-def measure(name: str, database_url: str, folder: str, rounds: int) -> bool:
-    """Fill a database, serve it, ask, print the table; give whether every limit holds."""
+def measure(name: str, database_url: str, folder: str, rounds: int, seconds: int) -> bool:
+    """Fill a database, serve it, ask, print the table; give whether every limit holds.
+
+    `seconds` is how long the crowd stays.
+    """
     variables = environment(folder, database_url)
-    prepared = subprocess.run(
-        [sys.executable, "-m", "tests.bench.prepare", PASSWORD],
-        cwd=PROJECT,
-        env=variables,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    if prepared.returncode:
-        sys.exit("bench: the policy could not be made.")
-    urls = dict(line.split("\t") for line in prepared.stdout.splitlines())
+    urls = dict(line.split("\t") for line in run("prepare", variables, PASSWORD).splitlines())
     manager, staff = urls.pop("manager"), urls.pop("staff")
     entries = urls.pop("entries").split()
+    cells = addresses(urls.pop("cells"))
+    sessions, crowded = urls.pop("crowd").split(), urls.pop("crowded sheet")
+    crowded_cells = addresses(urls.pop("crowded cells"))
     with serving(variables) as port:
         browser = Browser(port)
         reader = browser.log_in(manager, PASSWORD)
         writer = browser.log_in(staff, PASSWORD)
+        at_desk = dict.fromkeys(("entry form", "sheet"), writer)
+        fields = browser.form(urls["sheet"], writer)
+        rows = {
+            key: {part: fields[f"{key}.{part}"] for part in ("figure", "version")} for key in cells
+        }
         measured = {page: Measured() for page in LIMITS}
         for turn in range(WARM_UP + rounds):
             last = turn == WARM_UP + rounds - 1
             for page, url in urls.items():
-                who = writer if page == "entry form" else reader
-                answer = browser.get(url, who, count=last)
+                answer = browser.get(url, at_desk.get(page, reader), count=last)
                 note(measured[page], answer, turn, last)
             # Another target each time, and a figure that it does not have yet.
             url = entries[turn % len(entries)]
             answer = browser.save(url, writer, figure=str(1 + turn), count=last)
             note(measured["saving"], answer, turn, last)
+            measured["saving"].kilobytes = answer.size / 1024
+            key = list(cells)[turn % len(cells)]
+            figure = str(1 + turn)
+            answer, rows[key] = browser.cell(
+                cells[key], writer, rows[key], figure=figure, count=last
+            )
+            note(measured["cell"], answer, turn, last)
+            measured["cell"].kilobytes = answer.size / 1024
         for page, url in urls.items():
-            size, requests = browser.weigh(url, writer if page == "entry form" else reader)
+            size, requests = browser.weigh(url, at_desk.get(page, reader))
             measured[page].kilobytes, measured[page].requests = size / 1024, requests
-        measured["saving"].kilobytes = answer.size / 1024
-    return show(name, measured, rounds)
+        held = show(name, measured, rounds)
+        if seconds:
+            fields = browser.form(crowded, writer)
+            saves = crowd.gather(port, sessions, crowded_cells, fields, seconds)
+            kept = json.loads(run("kept", variables))
+            held = crowd.report(saves, kept, measured["cell"].median, CROWDED) and held
+    print("Every limit holds." if held else "Some limits do not hold (marked with !).", flush=True)
+    return held
+
+
+def run(module: str, variables: dict[str, str], *arguments: str) -> str:
+    """What a module of the bench prints, in a process and with settings of its own."""
+    done = subprocess.run(
+        [sys.executable, "-m", f"tests.bench.{module}", *arguments],
+        cwd=PROJECT,
+        env=variables,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    if done.returncode:
+        sys.exit(f"bench: tests.bench.{module} failed.")
+    return done.stdout
+
+
+def addresses(line: str) -> dict[str, str]:
+    """By key the addresses of "key=address key=address"."""
+    return dict(each.split("=", 1) for each in line.split())
 
 
 def note(page: Measured, answer, turn: int, last: bool) -> None:
@@ -172,18 +215,19 @@ def show(name: str, measured: dict[str, Measured], rounds: int) -> bool:
                 text += f" <= {limit}" if value <= limit else f" > {limit} !"
             line += f"{text:>{width}}"
         print(line)
-    print("Every limit holds." if held else "Some limits do not hold (marked with !).", flush=True)
     return held
 
 
 def main() -> int:
     rounds = int(os.environ.get("N") or 60) + 1  # the last one counts statements
+    seconds = int(os.environ.get("CROWD") or 60)
     held = []
     with tempfile.TemporaryDirectory(prefix="ayumi-bench-") as folder:
-        held.append(measure("SQLite", f"sqlite:///{folder}/bench.sqlite3", folder, rounds))
+        file = f"sqlite:///{folder}/bench.sqlite3"
+        held.append(measure("SQLite", file, folder, rounds, seconds))
         try:
             with server(durable=True) as url:
-                held.append(measure("PostgreSQL", url, folder, rounds))
+                held.append(measure("PostgreSQL", url, folder, rounds, seconds))
         except NoPostgreSQL as error:
             print(f"\nPostgreSQL is left out: {error}.")
     return 0 if all(held) else 1

@@ -1,5 +1,6 @@
 """The little of a browser that measuring needs: one connection, cookies, forms, a page's files."""
 
+import json
 import time
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
@@ -90,14 +91,16 @@ class Browser:
         self.connection = HTTPConnection("127.0.0.1", port, timeout=60)
         self.connection.connect()
 
-    def ask(self, method, url, person, data=None, *, count=False, packed=True) -> Answer:
+    def ask(self, method, url, person, data=None, *, count=False, packed=True, more=None) -> Answer:
+        """`data` is a form's fields, or bytes as they are; `more` are headers."""
         headers = {"Cookie": "; ".join(f"{k}={v}" for k, v in person.cookies.items())}
         headers |= {"Accept-Language": "ja", "Referer": f"http://{self.host}{url}"}
         headers |= {"Accept-Encoding": ENCODINGS} if packed else {}
         headers |= {ASKED: "1"} if count else {}
-        body = urlencode(data) if data is not None else None
+        body = urlencode(data) if isinstance(data, dict) else data
         if body is not None:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
+        headers |= more or {}
         started = time.perf_counter()
         self.connection.request(method, url, body, headers)
         response = self.connection.getresponse()
@@ -134,6 +137,14 @@ class Browser:
         if answer.status != 302:
             raise SystemExit(f"bench: {url} did not take the figure {figure}.")
         return answer
+
+    def cell(self, url, person, row, *, figure: str, count=False) -> tuple[Answer, dict]:
+        """Send one cell as the sheet does, upon the `row` that stands; the answer and its row."""
+        typed = {"field": "figure", "text": figure, "was": row["figure"], "version": row["version"]}
+        typed["csrfmiddlewaretoken"] = person.cookies["csrftoken"]
+        as_json = {"Accept": "application/json"}
+        answer = self.ask("POST", url, person, typed, count=count, packed=False, more=as_json)
+        return answer, json.loads(answer.body)["row"]
 
     def weigh(self, url, person) -> tuple[int, int]:
         """Bytes sent for a page with its files, and how many requests that takes."""

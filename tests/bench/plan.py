@@ -11,6 +11,7 @@ from decimal import Decimal
 from itertools import cycle
 
 from django.db import transaction
+from django.test import Client
 
 from kpis.models import (
     Actual,
@@ -100,6 +101,17 @@ def make(
         _person(f"{desk}-secretariat", password, Post.Role.SECRETARIAT, ward),
         _person(f"{desk}-staff", password, Post.Role.STAFF, ward, sections[0]),
     )
+
+
+def make_crowd(colleague: User, people: int) -> list[str]:
+    """People with the colleague's post, at work already: the keys of their sessions."""
+    post = Post.objects.get(user=colleague)
+    sessions = []
+    for number in range(people):
+        client = Client()
+        client.force_login(_person(f"crowd-{number}", "", post.role, post.ward, post.section))
+        sessions.append(client.session.session_key)
+    return sessions
 
 
 def _projects(policy: Policy, sections: list[Section], count: int) -> list[Project]:

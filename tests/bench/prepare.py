@@ -14,18 +14,28 @@ def main(password: str) -> None:
     from django.urls import reverse
 
     from kpis.models import Target
-    from tests.bench.plan import make
-    from wards.models import Ward
+    from tests.bench.crowd import PEOPLE
+    from tests.bench.plan import make, make_crowd
+    from wards.models import Section, Ward
 
     call_command("migrate", interactive=False, verbosity=0)
     call_command("collectstatic", interactive=False, verbosity=0)
-    bench = make(Ward.objects.get(code="14107"), password=password)
+    ward = Ward.objects.get(code="14107")
+    bench = make(ward, password=password)
+    # The year after, with the figures of this one beside its own: a section's sheet of 40 targets.
+    sheet = make(ward, 2021, projects=16, targets=40)
+    crowd = make_crowd(bench.staff, PEOPLE)
     place = [bench.policy.ward.code, bench.policy.fiscal_year]
+    next_place = [sheet.policy.ward.code, sheet.policy.fiscal_year]
+    section = Section.objects.get(posts__user=bench.staff)
     targets = Target.objects.filter(policy=bench.policy, measure="number", cumulative=False)
-    entries = [
-        reverse("kpis:entry", args=[*place, key, "H2"])
-        for key in targets.values_list("key", flat=True)
-    ]
+    keys = list(targets.values_list("key", flat=True))
+    entries = [reverse("kpis:entry", args=[*place, key, "H2"]) for key in keys]
+    on_sheet = Target.objects.filter(policy=sheet.policy, measure="number", cumulative=False)
+
+    def cells(place, keys) -> str:
+        return " ".join(f"{key}={reverse('kpis:cell', args=[*place, key, 'H2'])}" for key in keys)
+
     for name, value in (
         ("manager", bench.manager.username),
         ("staff", bench.staff.username),
@@ -34,7 +44,12 @@ def main(password: str) -> None:
         ("project", reverse("kpis:project", args=[*place, "p03"])),
         ("target list", reverse("kpis:targets", args=place)),
         ("entry form", entries[0]),
+        ("sheet", reverse("kpis:sheet", args=[*next_place, section.pk, "H2"])),
         ("entries", " ".join(entries)),
+        ("cells", cells(next_place, on_sheet.values_list("key", flat=True))),
+        ("crowded sheet", reverse("kpis:sheet", args=[*place, section.pk, "H2"])),
+        ("crowded cells", cells(place, keys)),
+        ("crowd", " ".join(crowd)),
     ):
         print(f"{name}\t{value}")
 
