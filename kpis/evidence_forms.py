@@ -1,5 +1,6 @@
 """What a section adds to the evidence of an entry, and takes away from it."""
 
+import logging
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -15,6 +16,8 @@ from .entering import Place
 from .evidence import Brought, Item
 from .evidence_store import Store
 from .file_kinds import Kind, WrongFile, kind_of
+
+logger = logging.getLogger(__name__)
 
 #: The one kind whose name is a word of a language (kpis/file_kinds.py).
 TEXT = _("テキスト")
@@ -147,11 +150,20 @@ class EvidenceForm(forms.Form):
 
     def write(self, store: Store) -> None:
         """Put the files into the folder, if all that was brought can be taken."""
-        if self.is_valid():
+        if not self.is_valid():
+            return
+        try:
             self.brought = [
                 Brought(name, kind, store.write(upload.file))  # type: ignore[arg-type]
                 for name, kind, upload in self.cleaned_data["evidence_files"]
             ]
+        except OSError as error:
+            logger.error("Evidence cannot be written: %s", error)
+            message = _(
+                "サーバーにファイルを保存できませんでした。ファイルを付けずに保存し、"
+                "区政推進課へご連絡ください。"
+            )
+            self.add_error("evidence_files", message)
 
     @property
     def after(self) -> list[Item]:

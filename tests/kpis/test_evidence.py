@@ -240,11 +240,13 @@ class Refused(Desk):
             self.assertEqual(lying(), [])
             self.assertFalse(EvidenceFile.objects.exists())
 
-    def test_if_the_folder_refuses_nothing_is_saved(self):
-        with patch("os.fsync", side_effect=OSError("No space left")), self.assertRaises(OSError):
-            self.enter(value="200", evidence_files=[upload()])
-        self.assertEqual(lying(), [])
-        self.assertFalse(Actual.objects.exists())
+    def test_if_the_folder_refuses_what_was_typed_stays(self):
+        with (
+            patch("os.fsync", side_effect=OSError("No space left")),
+            self.assertLogs("kpis.evidence_forms", "ERROR"),
+        ):
+            page = self.enter(value="200", note="二月分まで", evidence_files=[upload()])
+        self.assert_refused(page, "サーバーにファイルを保存できませんでした", "二月分まで")
 
 
 class Names(TestCase):
