@@ -85,6 +85,12 @@ class OnPages(NeverHidden):
         self.assertIn("310 / 400回", urgent)
         self.assertIn("当初 550回 訂正", urgent)
 
+    def test_what_was_written_before_is_written_anew_where_a_reason_changed(self):
+        label = "子ども向け交通安全教室：幼稚園・保育園"
+        self.assertIn("来年度に行う。", rows(self.page("dashboard", period="H2"))[label])
+        Project.objects.filter(pk=self.cast.traffic.pk).update(status_reason="会場の工事のため。")
+        self.assertIn("会場の工事のため。", rows(self.page("dashboard", period="H2"))[label])
+
     def test_before_the_project_was_postponed_nothing_says_so(self):
         line = rows(self.page("dashboard", period="H1"))["子ども向け交通安全教室：幼稚園・保育園"]
         self.assertNotIn("延期", line)
