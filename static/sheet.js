@@ -158,6 +158,8 @@ function count() {
   for (const spot of document.querySelectorAll("[data-count]")) {
     spot.textContent = counts[spot.dataset.count];
   }
+  const left = document.querySelector("[data-left]");
+  if (left) left.textContent = owed ? say("left", { n: owed }) : say("none_left");
   const share = (100 * counts.entered) / (sheet.dataset.counted || 1);
   document.querySelector('[data-out="progress"] .v')?.setAttribute("width", `${share}%`);
 }

@@ -112,6 +112,7 @@ def test_a_figure_is_saved_as_it_is_left_and_all_beside_it_follows(
     wait_for_text(page, "p20-t1.figure", "220")
     cell(page, "p20-t3.figure").select_option("実施中")
     wait_until_saved(page)
+    assert "入力が必要な目標は、すべて入力されています。" in page.text_content("main")
     assert kept(cast.supporters, cast.second_half).value == 220
     assert kept(cast.plan, cast.second_half).stage == "under_way"
     assert_accessible(page)

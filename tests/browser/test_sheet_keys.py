@@ -310,20 +310,22 @@ class TestSaving:
         assert not message.is_visible()
 
     def test_two_people(self, sheet):
-        sheet.kept["p1-t1"]["figure"], sheet.versions["p1-t1"] = "12", 5
-        row = sheet.row("p1-t1")
-        conflict = {"theirs": "12", "mine": "14", "message": "10:40 headさんが保存しました。"}
-        sheet.answers = [(409, {"conflict": conflict, "row": row})] * 2
-        sheet.cell("p1-t1.figure").fill("14")
-        press(sheet, "Enter")
+        def saved_by_another(figure, version):
+            sheet.kept["p1-t1"]["figure"], sheet.versions["p1-t1"] = figure, version
+            told = {"theirs": figure, "mine": "14", "message": "10:40 headさんが保存しました。"}
+            sheet.answers = [(409, {"conflict": told, "row": sheet.row("p1-t1")})]
+            sheet.cell("p1-t1.figure").fill("14")
+            press(sheet, "Enter")
+
+        saved_by_another("12", 5)
         said = "headさんが保存しました。いまの内容は「12」、あなたの入力は「14」です。"
         sheet.page.get_by_text(said).wait_for()
         sheet.page.get_by_role("button", name="「12」を使う").click()
         assert values(sheet, "p1-t1.figure") == ["12"]
-        sheet.cell("p1-t1.figure").fill("15")
-        press(sheet, "Enter")
+        saved_by_another("13", 6)
         sheet.page.get_by_role("button", name="「14」で保存する").click()
-        assert settled(sheet)[-1] == ("p1-t1.figure", "15")
+        assert settled(sheet)[-1] == ("p1-t1.figure", "14")
+        assert sheet.seen[-1] == ("13", "6")  # upon theirs, knowingly
 
     def test_what_another_person_saved_meanwhile_is_not_taken_for_ones_own(self, sheet):
         sheet.answers = [(422, {"message": "読めません。"})]
