@@ -7,14 +7,16 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from django.db.models import Count
+from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 
 from wards.permissions import Role, access_of
 
 from .entry_views import entry_list_url
-from .models import Period, Policy
+from .models import Period, Policy, Proposal
 from .owing import Returned, SectionSheet, in_words, most_urgent_first
-from .permissions import can_remind
+from .permissions import can_decide, can_remind
 from .phrases import Phrases
 
 #: So many reasons of returns stand on the first page; the sheet has them all.
@@ -80,6 +82,32 @@ def my_work(user, sheets: Iterable[SectionSheet], today: date) -> list[Task]:
     return sorted(tasks, key=lambda task: not task.is_late)
 
 
+def to_decide(user, policies: Iterable[Policy]) -> list[Task]:
+    """Changes of targets that were asked for and that this person decides about; one query."""
+    deciding = {policy.pk: policy for policy in policies if can_decide(user, policy)}
+    if not deciding:
+        return []
+    waiting = Proposal.objects.filter(policy__in=deciding, state=Proposal.State.OPEN)
+    rows = waiting.order_by("policy").values_list("policy").annotate(n=Count("pk"))
+    return [
+        Task(
+            name=gettext("目標の変更"),
+            about=_about(deciding[policy]),
+            url=reverse(
+                "kpis:changes", args=[deciding[policy].ward.code, deciding[policy].fiscal_year]
+            ),
+            todo=[
+                ngettext("申請%(n)d件の決定を記録する", "申請%(n)d件の決定を記録する", n) % {"n": n}
+            ],
+        )
+        for policy, n in rows
+    ]
+
+
+def _about(policy: Policy) -> str:
+    return f"{policy.ward.label} {Phrases(policy).era_year(policy.fiscal_year)}"
+
+
 def of_sheet(sheet: SectionSheet, *, confirms: bool) -> list[str]:
     """What is to do about a sheet, for those who enter it, and for who confirms it."""
     told = []
@@ -133,14 +161,10 @@ def _when(
     policy: Policy, period: Period, sheet: SectionSheet | None, today: date
 ) -> dict[str, Any]:
     phrases = Phrases(policy)
-    about = (
-        policy.ward.label,
-        phrases.era_year(policy.fiscal_year),
-        phrases.period_parts(period.starts, period.ends)[0],
-    )
+    about = f"{_about(policy)} {phrases.period_parts(period.starts, period.ends)[0]}"
     is_due = period.is_open and period.due and (sheet is None or sheet.outstanding)
     return {
-        "about": " ".join(about),
+        "about": about,
         "is_late": bool(sheet and sheet.is_late(today)),
         "due": phrases.short_day(period.due) if is_due and period.due else "",
         "left": in_words((period.due - today).days) if is_due and period.due else "",

@@ -194,8 +194,9 @@ def _of_period(
         if actual is None or not actual.has_entry:
             continue
         sheet.states[actual.state] += 1
-        if actual.state in before_submission and lacking(result.status, actual):
-            sheet.to_write += 1
+        if actual.state in before_submission:
+            during_year = not result.year_end
+            sheet.to_write += bool(lacking(result.status, actual, during_year=during_year))
         if actual.state == State.RETURNED:
             sheet.returned.append(Returned(target.key, words.label, actual.returned_because))
     return sorted(sheets.values(), key=lambda sheet: sheet.order)

@@ -18,7 +18,7 @@ from .achievement import roll_up
 from .board import judged
 from .charts import Markup
 from .models import Policy
-from .my_work import my_work, works_on
+from .my_work import my_work, to_decide, works_on
 from .owing import periods_at_work, sheets_in
 from .permissions import enters_anything
 from .phrases import Phrases
@@ -83,7 +83,7 @@ class Tile:
 def ward_list(user) -> dict[str, Any]:
     """Wards in the order of their codes, each with its latest policy, and what is to do now.
 
-    Eight queries in all, and three more for those who have a part in the figures.
+    Eight queries in all, and four more for those who have a part in the figures.
     """
     access = access_of(user)
     wards = list(Ward.objects.order_by("code"))
@@ -116,7 +116,10 @@ def ward_list(user) -> dict[str, Any]:
         "confirmed_only": any(not access.reads_drafts(each.ward_id) for each in latest),
         "is_demo": any(policy.is_demo for policy in policies),
         "works": bool(mine),
-        "tasks": my_work(user, sheets_in(at_work, mine, readings), timezone.localdate()),
+        "tasks": [
+            *my_work(user, sheets_in(at_work, mine, readings), timezone.localdate()),
+            *to_decide(user, mine.values()),
+        ],
     }
 
 

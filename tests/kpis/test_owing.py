@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from kpis.models import Actual, Change, Period, Policy
+from kpis.models import Actual, Change, Period, Policy, Proposal
 from kpis.owing import SectionSheet, in_words, most_urgent_first, sheets_in
 from tests.bench.plan import make
 from tests.cast import Cast, person, section
@@ -270,6 +270,24 @@ class TestMine:
     def test_the_secretariat_reads_how_many_are_late(self, client, cast):
         due(cast, -3)
         assert "3課が期限に遅れています" in self.mine(client, cast.secretariat)
+
+    def test_the_secretariat_reads_which_changes_wait_for_a_decision(self, client, cast):
+        Proposal.objects.create(
+            policy=cast.policy,
+            project=cast.traffic,
+            target=cast.nurseries,
+            section=cast.chiiki,
+            kind="revise",
+            old=33,
+            new=30,
+            on=date(2021, 1, 4),
+            reason="休園が続くため",
+            proposed_by_name="地域振興課",
+            proposed_at=timezone.now(),
+        )
+        said = self.mine(client, cast.secretariat)
+        assert "目標の変更 磯子区 令和2年度 申請1件の決定を記録する" in said
+        assert "目標の変更" not in self.mine(client, cast.chiiki_staff)
 
     def test_who_has_handed_in_everything_has_nothing_to_do(self, client, cast):
         cast.entered(cast.nurseries, cast.second_half, 33, state="confirmed")
