@@ -13,7 +13,7 @@ from html import escape
 from itertools import groupby
 from typing import Any
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import gettext
 
 from . import charts, typed
@@ -179,12 +179,8 @@ class SheetRows:
         )
         self._cell = address.rpartition("KEY")
         self.ways = [
-            (text, way)
-            for text, way in [
-                (gettext("事業の状況"), self.way_to("narrative", sheet.period.key)),
-                (gettext("目標の変更"), self.way_to("project_change")),
-            ]
-            if way
+            (gettext("事業の状況"), self.way_to("narrative", sheet.period.key)),
+            (gettext("目標の変更"), self.way_to("project_change")),
         ]
         self.in_japanese = self.phrases.in_japanese
         known = (policy.pk, sheet.period.key, self.phrases.lang)
@@ -192,15 +188,10 @@ class SheetRows:
             _written.clear()
         self._written = _written.setdefault(known, {})
 
-    def way_to(self, page: str, *more: str) -> tuple[str, str] | None:
-        """The address of a page about a project, around its key; None where there is no page."""
+    def way_to(self, page: str, *more: str) -> tuple[str, str]:
+        """The address of a page about a project, around the project's key."""
         policy = self.sheet.policy
-        try:
-            found = reverse(
-                f"kpis:{page}", args=[policy.ward.code, policy.fiscal_year, "KEY", *more]
-            )
-        except NoReverseMatch:
-            return None
+        found = reverse(f"kpis:{page}", args=[policy.ward.code, policy.fiscal_year, "KEY", *more])
         before, _key, after = found.rpartition("KEY")
         return before, after
 
