@@ -289,7 +289,11 @@ class TestSaving:
         press(sheet, "Enter")
         link = sheet.page.locator("#m-p1-t1").get_by_role("link", name="ログインして続ける")
         assert link.get_attribute("href") == "/login/?next=/sheet/"
-        link.click()  # without a warning: it is kept
+        warned = []
+        sheet.page.on("dialog", lambda dialog: (warned.append(dialog.type), dialog.accept()))
+        link.click()
+        sheet.page.wait_for_url("**/login/**")
+        assert not warned  # it is kept
         sheet.open()
         assert settled(sheet)[-1] == ("p1-t1.figure", "14")
 
