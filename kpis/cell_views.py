@@ -16,6 +16,8 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from wards.prepared import PreparedObjects
+
 from . import entering, typed
 from .cells import UnreadableCell, cell_text, read_cell
 from .entering import Conflict, Place, Refused
@@ -39,21 +41,16 @@ class NotSaved(Exception):
 @require_POST
 def cell(request, code: str, year: int, key: str, period: str) -> HttpResponse:
     """Keep one field of one target in a period, and answer with the row as it is now."""
-    found = (
-        _targets()
-        .visible_to(request.user)
-        .filter(
-            Q(key=key) | Q(linked_to__key=key), policy__ward__code=code, policy__fiscal_year=year
-        )
+    seen = Target.objects.visible_to(request.user).filter(
+        policy__ward__code=code, policy__fiscal_year=year, key=key
     )
-    targets = {target.key: target for target in found}
-    target = targets.get(key)
-    if target is None:
+    found = seen.values_list("pk", flat=True).first()
+    if found is None:
         raise Http404
+    together = _with_its_totals()(found)
+    target = next(each for each in together if each.pk == found)
     if not can_enter(request.user, target):
         return refused(_("この目標の実績は、所管課と区政推進課（事務局）だけが入力できます。"), 403)
-    # What is linked follows from a target of the same policy.
-    together = [each for each in targets.values() if each.policy_id == target.policy_id]
     for last_try in (False, True):
         try:
             with transaction.atomic():
@@ -84,10 +81,14 @@ def cell(request, code: str, year: int, key: str, period: str) -> HttpResponse:
 
 
 @lru_cache(maxsize=1)
-def _targets() -> Any:
-    """The target and the totals that follow from it, with what saving and judging look at."""
-    rows = Target.objects.with_owner().select_related("policy__ward", "project")
-    return rows.only(*NEEDED_TO_SAVE).order_by("order")
+def _with_its_totals() -> PreparedObjects:
+    """A target and the totals that follow from it, with what saving and judging look at."""
+    return PreparedObjects(
+        Target.objects.with_owner(),
+        lambda rows, target: rows.filter(Q(pk=target) | Q(linked_to=target)).order_by("order"),
+        only=NEEDED_TO_SAVE,
+        annotated=["owner_id"],
+    )
 
 
 def standing(place: Place) -> Any:

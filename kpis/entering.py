@@ -10,11 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from django.http import Http404
 from django.utils import timezone
+
+from wards.prepared import Prepared, PreparedObjects
 
 from . import achievement, models
 from .achievement import Entry, Result
@@ -166,7 +168,7 @@ class Place:
             partner = (YEARLY, _entries(self.yearly))
         revised = self.revised
         if revised is None:
-            revised = _revisions([self.target.pk])[self.target.pk]
+            revised = _revisions(self.target.policy_id, [self.target.pk])[self.target.pk]
         return achievement.judge(
             replace(self.promise, revisions=revised),
             {key: each for key, each in entries.items() if says_something(each)},
@@ -253,22 +255,21 @@ def read_all(
     for target in of_policy:
         target.policy = policy
     places = _places(policy.pk, period_key, of_policy, to_save=to_save)
-    revised = _revisions([target.pk for target in of_policy])
+    revised = _revisions(policy.pk, [target.pk for target in of_policy])
     return {key: replace(place, revised=revised[place.target.pk]) for key, place in places.items()}
 
 
 def _places(
     policy: int, period_key: str, targets: list[models.Target], *, to_save: bool
 ) -> dict[str, Place]:
-    rows = Period.objects.filter(policy=policy).order_by("starts")
-    periods = list(rows.select_for_update(no_key=True) if to_save else rows)
+    periods = _periods(to_save)(policy)
     period = next((each for each in periods if each.key == period_key), None)
     if period is None:
         raise Http404
     keys = {each.pk: each.key for each in periods}
     wanted = {target.pk for target in targets} | {target.linked_to_id for target in targets}
     actuals: dict[int | None, dict[str, Actual]] = {key: {} for key in wanted}
-    for actual in Actual.objects.filter(target__in=wanted - {None}).order_by():
+    for actual in _actuals([target for target in wanted if target]):
         actuals[actual.target_id][keys[actual.period_id]] = actual
     return {
         target.key: Place(
@@ -282,12 +283,44 @@ def _places(
     }
 
 
-def _revisions(targets: list[int]) -> dict[int, list[achievement.Revision]]:
+@lru_cache(maxsize=2)
+def _periods(to_save: bool) -> PreparedObjects:
+    """A policy's periods in order; held until the transaction ends where something is saved."""
+
+    def in_order(rows, policy):
+        found = rows.filter(policy=policy).order_by("starts")
+        return found.select_for_update(no_key=True) if to_save else found
+
+    return PreparedObjects(Period.objects, in_order)
+
+
+def _actuals(targets: list[int]) -> Iterable[Actual]:
+    """What stands for these targets, in one query; one with its pair is asked for all the time."""
+    if len(targets) > 2:
+        return Actual.objects.filter(target__in=targets).order_by()
+    return _actuals_of_two()(targets[0], targets[-1]) if targets else []
+
+
+@lru_cache(maxsize=1)
+def _actuals_of_two() -> PreparedObjects:
+    return PreparedObjects(
+        Actual.objects, lambda rows, one, other: rows.filter(target__in=[one, other])
+    )
+
+
+def _revisions(policy: int, targets: list[int]) -> dict[int, list[achievement.Revision]]:
     """By target what was revised, in order; nothing where nothing was."""
     found: dict[int, list[achievement.Revision]] = {target: [] for target in targets}
-    for made in models.Revision.objects.filter(target__in=targets).order_by("on"):
-        found[made.target_id].append(achievement.Revision(on=made.on, old=made.old, new=made.new))
+    for target, on, old, new in _revised()(policy):
+        if target in found:
+            found[target].append(achievement.Revision(on=on, old=old, new=new))
     return found
+
+
+@lru_cache(maxsize=1)
+def _revised() -> Prepared:
+    rows = models.Revision.objects.order_by("on").values_list("target_id", "on", "old", "new")
+    return Prepared(lambda policy: rows.filter(target__policy=policy))
 
 
 def entry_of(actual: Actual) -> Entry:

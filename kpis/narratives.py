@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from django.db.models import F, FilteredRelation, OuterRef, Q, Subquery
 from django.http import Http404
 from django.utils import timezone
+
+from wards.prepared import Prepared
 
 from .entering import Closed, Confirmed, Conflict, Refused
 from .models import Actual, Change, Narrative, Period, Policy, Project, ProjectSection
@@ -100,20 +103,6 @@ class SheetLine:
 
 def of_sheet(policy: Policy, section: int, period: Period) -> list[SheetLine]:
     """The projects that a section leads, each with how far its account has come: one query."""
-    first = ProjectSection.objects.filter(project=OuterRef("pk")).order_by("order", "id")
-    rows = (
-        Project.objects.filter(policy=policy)
-        .annotate(
-            lead=Subquery(first.values("section")[:1]),
-            told=FilteredRelation("narratives", condition=Q(narratives__period=period)),
-        )
-        .filter(lead=section)
-        .order_by("order", "id")
-        .values_list(
-            *("key", "number", "name", "told__state", "told__version"),
-            *("told__returned_because", *(f"told__{name}" for name in FIELDS)),
-        )
-    )
     return [
         SheetLine(
             key,
@@ -123,8 +112,30 @@ def of_sheet(policy: Policy, section: int, period: Period) -> list[SheetLine]:
             version or 0,
             because or "",
         )
-        for key, number, name, state, version, because, *texts in rows
+        for key, number, name, state, version, because, *texts in _led_by()(
+            policy.pk, section, period.pk
+        )
     ]
+
+
+@lru_cache(maxsize=1)
+def _led_by() -> Prepared:
+    first = ProjectSection.objects.filter(project=OuterRef("pk")).order_by("order", "id")
+    return Prepared(
+        lambda policy, section, period: (
+            Project.objects.filter(policy=policy)
+            .annotate(
+                lead=Subquery(first.values("section")[:1]),
+                told=FilteredRelation("narratives", condition=Q(narratives__period=period)),
+            )
+            .filter(lead=section)
+            .order_by("order", "id")
+            .values_list(
+                *("key", "number", "name", "told__state", "told__version"),
+                *("told__returned_because", *(f"told__{name}" for name in FIELDS)),
+            )
+        )
+    )
 
 
 def read(led: Led, period_key: str, *, to_save: bool = False) -> NarrativePlace:

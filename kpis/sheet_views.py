@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.utils import timezone
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from wards.permissions import access_of
@@ -190,6 +193,8 @@ def show(
     owed = sum(line.owed for line in lines)
     entered = len(counted) - owed
     saved_at = max((line.meta.saved_at for line in lines if line.meta.saved_at), default=None)
+    can_type = any(not line.is_fixed for line in lines)
+    lang = get_language() or "ja"
     context = {
         "place": "entry",
         "policy": policy,
@@ -215,7 +220,9 @@ def show(
         "unready": unready(lines, drafts),
         "wrong": [problem_link(line, drafts[line.key]) for line in lines if line.key in drafts],
         "offered": offered(request.user, opened),
-        "can_type": any(not line.is_fixed for line in lines),
+        "can_type": can_type,
+        "keys": always_the_same("kpis/sheet_keys.html", lang, can_type),
+        "words": always_the_same("kpis/sheet_words.html", lang, can_type),
         "by_state": {
             state: sum(line.state == state for line in lines) for state in Actual.State.values
         },
@@ -226,6 +233,12 @@ def show(
         **more,
     }
     return render(request, "kpis/sheet.html", context, status=status)
+
+
+@lru_cache(maxsize=8)
+def always_the_same(template: str, lang: str, can_type: bool) -> SafeString:
+    """A part of the page in the reader's language `lang`: forty sentences, rendered once."""
+    return render_to_string(template, {"can_type": can_type})
 
 
 def period_link(opened: Sheet, period: Period, phrases: Phrases) -> dict[str, Any]:

@@ -315,7 +315,9 @@ class Cost(Cells):
     def queries(self, figure, **more):
         with CaptureQueriesContext(connection) as captured:
             self.saved("figure", figure, **more)
-        return [query["sql"] for query in captured]
+        asked = [query["sql"] for query in captured]
+        # A transaction's own statements are savepoints only because the test is in one.
+        return [sql for sql in asked if "SAVEPOINT" not in sql]
 
     def test_a_cell_costs_twelve_queries_at_most_however_many_targets(self):
         self.saved("figure", "200")  # the first request of a session starts its clocks

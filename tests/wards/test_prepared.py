@@ -8,7 +8,7 @@ from kpis import board, history, project_page, reading
 from kpis.models import Actual, Change, Narrative, Period, Policy, Revision, Target
 from tests.cast import Cast
 from wards.permissions import POSTS
-from wards.prepared import Prepared
+from wards.prepared import Prepared, PreparedObjects
 
 pytestmark = pytest.mark.django_db
 
@@ -109,3 +109,34 @@ def test_each_one_in_use_gives_what_its_queryset_gives(cast):
         assert wanted
         assert prepared(*values) == wanted
         assert prepared(*values) == wanted
+
+
+def test_whole_objects_come_as_the_queryset_gives_them(cast):
+    found = PreparedObjects(Actual.objects, lambda rows, target: rows.filter(target=target))
+    (mine,) = found(cast.patrols.pk)
+    stands = Actual.objects.get(target=cast.patrols)
+    assert mine == stands
+    assert {name: getattr(mine, name) for name in vars(stands) if name != "_state"} == {
+        name: value for name, value in vars(stands).items() if name != "_state"
+    }
+    mine.note = "台風後に増やした"
+    mine.save()  # it is no new one
+    assert Actual.objects.get(target=cast.patrols).note == "台風後に増やした"
+
+
+def test_of_an_object_only_what_is_needed_and_what_is_behind_it(cast, django_assert_num_queries):
+    needed = ("label", "linked_to", "policy__fiscal_year", "policy__ward__code", "project__status")
+    found = PreparedObjects(
+        Target.objects.with_owner(),
+        lambda rows, key: rows.filter(key=key),
+        only=needed,
+        annotated=["owner_id"],
+    )
+    with django_assert_num_queries(1):
+        (total,) = found("p20-t2")
+        assert (total.pk, total.label) == (cast.supporters_in_all.pk, "認知症サポーター（累計）")
+        assert (total.linked_to_id, total.owner_id) == (cast.supporters.pk, cast.fukushi.pk)
+        assert (total.policy.pk, total.policy.fiscal_year) == (cast.policy.pk, 2020)
+        assert (total.policy.ward.code, total.project.status) == ("14107", "active")
+    with django_assert_num_queries(1):
+        assert total.unit == "人"  # what was not asked for is looked up
