@@ -453,10 +453,13 @@ def write(
     """Write what the preview showed, and give the targets that are new: all of them, or none.
 
     `seen` are the versions that the preview rested on. Raises NotAsSeen where one of them moved,
-    where something cannot be taken over, or where an answer is missing.
+    where something cannot be taken over, or where an answer is missing; entering.Closed where the
+    period closed meanwhile; IntegrityError as entering.save does.
     """
     with transaction.atomic():
         places = opened.places(to_save=True)
+        if not all(place.period.is_open for place in places.values()):
+            raise entering.Closed
         now = preview(opened, filled, places, answers)
         if now.problems or now.unanswered or now.versions != dict(seen):
             raise NotAsSeen(now)

@@ -20,6 +20,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from wards.models import User
 
+from . import entering
 from .listing_views import XLSX, taken_away
 from .models import Actual
 from .permissions import enters_on_behalf
@@ -82,8 +83,10 @@ def confirm(request, opened: Opened):
         written = write(opened, filled, kept["seen"], request.POST, by=request.user)
     except NotAsSeen as error:
         return shown_again(request, opened, filled, error.preview, kept)
-    except IntegrityError:
-        # Somebody else entered the first figure of a target in the same moment.
+    except entering.Closed:
+        return show(request, opened, refused=FILE_SENTENCES["closed"])
+    except (IntegrityError, entering.Conflict):
+        # Somebody else saved the same target in the same moment.
         found = preview(opened, filled, opened.places(), request.POST)
         return shown_again(request, opened, filled, found, kept)
     if written:

@@ -41,8 +41,9 @@ RIGHT = frozenset({"version", "goal", "last_year", "before", "so_far", "figure",
 #: In points: a line of text, and two lines at least, so that a note has room.
 LINE_HEIGHT, LEAST_LINES = 14, 2
 
-#: Excel's own bounds for what shows at a cell that is chosen.
-_PROMPT_TITLE, _PROMPT_TEXT = 32, 255
+#: Excel's own bounds for what shows at a cell that is chosen, and for the name of a sheet.
+MOST_SHOWN = {"input_title": 32, "input_message": 255, "error_title": 32, "error_message": 255}
+SHEET_NAME = 31
 
 
 def write_book(book: Book) -> bytes:
@@ -66,7 +67,7 @@ class _Sheet:
 
     def __init__(self, file, book: Book) -> None:
         self.book = book
-        self.page = file.add_worksheet(gettext("入力"))
+        self.page = file.add_worksheet(gettext("入力")[:SHEET_NAME])
         look = {"font_name": "BIZ UDPGothic", "font_size": 10, "valign": "top"}
         cell = {**look, "border": 1, "border_color": "#8C8C8C", "text_wrap": True}
         grey = {"bg_color": "#E6E6E6", "font_color": "#404040"}
@@ -231,8 +232,8 @@ class _Sheet:
         }
 
     def rule(self, row: int, at: int, rule: dict) -> None:
-        rule["input_title"] = rule.get("input_title", "")[:_PROMPT_TITLE]
-        rule["input_message"] = rule.get("input_message", "")[:_PROMPT_TEXT]
+        for name, most in MOST_SHOWN.items():
+            rule[name] = rule.get(name, "")[:most]
         self.page.data_validation(row, at, row, at, rule)
 
     def set_up(self) -> None:
@@ -287,7 +288,7 @@ def _set_paper(page, book: Book) -> None:
 
 
 def _write_instructions(file, book: Book) -> None:
-    page = file.add_worksheet(gettext("記入のしかた"))
+    page = file.add_worksheet(gettext("記入のしかた")[:SHEET_NAME])
     look = {"font_name": "BIZ UDPGothic", "font_size": 11, "valign": "top", "text_wrap": True}
     head, text = file.add_format({**look, "bold": True}), file.add_format(look)
     page.set_column(0, 0, 24)

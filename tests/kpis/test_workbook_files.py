@@ -6,6 +6,7 @@ import zipfile
 
 import pytest
 import xlsxwriter
+from django.conf import settings
 from django.test import override_settings
 
 from kpis import workbook_reading
@@ -139,8 +140,9 @@ class Refused(Desk):
 
     @override_settings(FILE_UPLOAD_MAX_MEMORY_SIZE=1000)
     def test_a_file_that_is_too_large(self):
-        large = b"PK\x03\x04" + b"\0" * workbook_reading.LARGEST_FILE
-        self.refuse(large, "大きすぎます（5MBまで）")
+        for size in (workbook_reading.LARGEST_FILE, settings.LARGEST_UPLOAD):
+            large = b"PK\x03\x04" + b"\0" * size
+            self.refuse(large, "大きすぎます（5MBまで）")
 
     def test_rows_without_end(self):
         copy = Copy(self.good)

@@ -2,9 +2,10 @@
 
 from datetime import date, datetime
 from decimal import Decimal
+from unittest.mock import patch
 
 from django.core import signing
-from django.db import connection
+from django.db import IntegrityError, connection
 from django.test.utils import CaptureQueriesContext
 
 from kpis import entering
@@ -379,6 +380,24 @@ class TwiceAndBack(Desk):
         page = self.send(self.copy().fill("p05-t1", 200))
         Period.objects.update(state="closed")
         self.assert_refused(self.press(page), "この期は締め切られている")
+
+    def test_a_period_that_closes_while_it_is_being_written(self):
+        page = self.send(self.copy().fill("p05-t1", 200))
+
+        def closing(opened, *, to_save=False):
+            Period.objects.update(state="closed")
+            return entering.read_all(opened.policy, "H2", opened.targets, to_save=to_save)
+
+        with patch("kpis.workbook_sheet.Opened.places", closing):
+            self.assert_refused(self.press(page), "この期は締め切られている")
+
+    def test_two_first_figures_in_the_same_moment(self):
+        page = self.send(self.copy().fill("p05-t1", 200))
+        with patch("kpis.entering.Actual.objects.create", side_effect=IntegrityError):
+            again = self.press(page)
+        self.assertContains(again, "まだ何も書き込んでいません。")
+        self.press(again)
+        self.assertEqual(self.kept().value, 200)
 
     def test_nothing_half_written_where_the_last_row_fails(self):
         other = self.cast.target(self.cast.flood, "p05-t2", "水防訓練", value=2, unit="回")
