@@ -107,8 +107,10 @@ class ThePage(Sheet):
         patrols = self.cast.target(flood, "p03-t1", "道路・公園などのパトロール", value=500)
         self.cast.entered(patrols, half, 260, state="confirmed")
         self.cast.policy = this_year
+        self.cast.entered(self.drills, self.cast.second_half, 2)
         page = self.open()
         self.assertContains(page, 'data-last-year="260"', count=1)
+        self.assertContains(page, 'data-last-year=""', count=2)
         self.assertRegex(self.row(page), "550回 260 275 回")
         before.ward = self.cast.minami
         before.save()
@@ -402,6 +404,13 @@ class TwoPeople(Sheet):
         self.send(self.form().type(p05_t1={"figure": "200"}), client=self.colleague)
         self.assertContains(self.send(mine), "1件を保存しました。")
         self.assertEqual((self.kept().value, self.kept().note), (200, "私の備考"))
+
+    def test_a_note_of_several_lines_that_nobody_touched_is_in_nobodys_way(self):
+        self.send(self.form().type(p05_t1={"figure": "150", "note": "一行目\r\n二行目"}))
+        mine = self.form().type(p05_t1={"figure": "200"})
+        self.send(self.form().type(p05_t1={"note": "同僚が直した"}), client=self.colleague)
+        self.assertContains(self.send(mine), "1件を保存しました。")
+        self.assertEqual((self.kept().value, self.kept().note), (200, "同僚が直した"))
 
     def test_the_second_sees_both_figures_who_and_when_and_chooses(self):
         mine = self.form().type(p05_t1={"figure": "210"}, p05_t2={"figure": "1"})
