@@ -12,6 +12,7 @@ from tests.bench.counting import ASKED, TOLD
 
 #: Browsers offer Brotli over HTTPS only; this is what they offer without.
 ENCODINGS = "gzip, deflate"
+BOUNDARY = "ayumi-bench-boundary"
 
 
 @dataclass
@@ -145,6 +146,23 @@ class Browser:
         as_json = {"Accept": "application/json"}
         answer = self.ask("POST", url, person, typed, count=count, packed=False, more=as_json)
         return answer, json.loads(answer.body)["row"]
+
+    def upload(self, url, person, name: str, content: bytes, **more) -> Answer:
+        """Send a file as the form with one field for it does, and look at what comes back."""
+        lines = [
+            f"--{BOUNDARY}",
+            'Content-Disposition: form-data; name="csrfmiddlewaretoken"',
+            "",
+            person.cookies["csrftoken"],
+            f"--{BOUNDARY}",
+            f'Content-Disposition: form-data; name="file"; filename="{name}"',
+            "Content-Type: application/octet-stream",
+            "",
+            "",
+        ]
+        body = "\r\n".join(lines).encode() + content + f"\r\n--{BOUNDARY}--\r\n".encode()
+        of_form = {"Content-Type": f"multipart/form-data; boundary={BOUNDARY}"}
+        return self.ask("POST", url, person, body, more=of_form, **more)
 
     def weigh(self, url, person) -> tuple[int, int]:
         """Bytes sent for a page with its files, and how many requests that takes."""

@@ -24,6 +24,8 @@ def main(password: str) -> None:
     bench = make(ward, password=password)
     # The year after, with the figures of this one beside its own: a section's sheet of 40 targets.
     sheet = make(ward, 2021, projects=16, targets=40)
+    # And another such sheet, which comes back as a filled Excel file and is never written.
+    make(ward, 2022, projects=16, targets=40)
     crowd = make_crowd(bench.staff, PEOPLE)
     place = [bench.policy.ward.code, bench.policy.fiscal_year]
     next_place = [sheet.policy.ward.code, sheet.policy.fiscal_year]
@@ -46,6 +48,8 @@ def main(password: str) -> None:
         ("entry form", entries[0]),
         ("sheet", reverse("kpis:sheet", args=[*next_place, section.pk, "H2"])),
         ("entries", " ".join(entries)),
+        ("to fill", reverse("kpis:sheet_xlsx", args=[ward.code, 2022, section.pk, "H2"])),
+        ("upload", reverse("kpis:sheet_upload", args=[ward.code, 2022, section.pk, "H2"])),
         ("cells", cells(next_place, on_sheet.values_list("key", flat=True))),
         ("crowded sheet", reverse("kpis:sheet", args=[*place, section.pk, "H2"])),
         ("crowded cells", cells(place, keys)),
