@@ -23,6 +23,7 @@ PURE = (
     "kpis/notation",
     "kpis/charts.py",
     "kpis/spreadsheets.py",
+    "kpis/cells.py",
     "kpis/entry_rules.py",
     "kpis/proposal_rules.py",
     "kpis/chain.py",
