@@ -1,4 +1,4 @@
-"""いま することは: what the person in front of the first page has to do now, and where."""
+"""いますること: what the person in front of the first page has to do now, and where."""
 
 from __future__ import annotations
 

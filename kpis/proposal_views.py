@@ -85,7 +85,7 @@ def _change(request, subject: Subject):
         else:
             done = _("申請しました。決定を待っています。")
             if form.records:
-                done = _("決定を記録しました。目標の変更は、もう反映されています。")
+                done = _("決定を記録しました。変更は反映済みです。")
             messages.success(request, done)
             return redirect(proposal)
     return render(request, "kpis/target_change.html", _asking(subject, form, reading))
@@ -179,7 +179,7 @@ def _decide(request, proposal: Proposal, subject: Subject):
     else:
         done = {
             "withdraw": _("申請を取り下げました。"),
-            "accept": _("承認を記録しました。目標の変更は、もう反映されています。"),
+            "accept": _("承認を記録しました。変更は反映済みです。"),
             "decline": _("不承認を記録しました。"),
         }
         messages.success(request, done[action])

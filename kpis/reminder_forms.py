@@ -114,8 +114,8 @@ class TextForm(forms.Form):
             self.cleaned_data[name] = text = text.replace("\r\n", "\n")
             if odd := list(dict.fromkeys(unknown(text))):
                 said = ngettext(
-                    "%(names)sに入れるものはありません。使えるのは%(known)sです。",
-                    "%(names)sに入れるものはありません。使えるのは%(known)sです。",
+                    "%(names)sという差込み項目はありません。使えるのは%(known)sです。",
+                    "%(names)sという差込み項目はありません。使えるのは%(known)sです。",
                     len(odd),
                 )
                 known = " ".join(f"{{{each}}}" for each in PLACEHOLDERS)

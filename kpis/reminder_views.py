@@ -35,7 +35,7 @@ STANDS_FOR = {
     "period": gettext_lazy("期の名前"),
     "due": gettext_lazy("入力期限"),
     "left": gettext_lazy("期限までの日数、または過ぎた日数"),
-    "count": gettext_lazy("件数（差戻しでは差戻し、確認待ちでは確認待ちの数）"),
+    "count": gettext_lazy("件数（差戻しの連絡では差戻しの数、確認待ちの連絡では確認待ちの数）"),
     "counts": gettext_lazy("件数の内訳"),
     "link": gettext_lazy("入力の画面のアドレス"),
 }

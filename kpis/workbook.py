@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 
-from django.utils.translation import get_language, override
+from django.utils.translation import get_language, override, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from .cells import PROVISIONAL_NAMES
@@ -33,7 +33,7 @@ HEADINGS = {
     "before": _("前の期"),
     "so_far": _("前の期までの計"),
     "figure": _("この期の実績"),
-    "kind": _("区分"),
+    "kind": pgettext_lazy("figure", "区分"),
     "whole": _("母数"),
     "note": _("備考"),
     "cause": _("遅れの原因"),

@@ -11,7 +11,7 @@ import io
 from decimal import Decimal
 
 import xlsxwriter
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext
 
 from .results import width
 from .spreadsheets import CELL_LIMIT, TOO_LONG, header_text
@@ -162,13 +162,13 @@ class _Sheet:
             {
                 "validate": "list",
                 "source": kind_names(with_reasons=not line.is_linked),
-                "input_title": gettext("区分"),
+                "input_title": pgettext("figure", "区分"),
                 "input_message": gettext(
                     "確定か見込を選びます。数がないときは、数を空けて理由を選びます。"
                 )
                 if not line.is_linked
                 else gettext("確定か見込を選びます。"),
-                "error_title": gettext("区分"),
+                "error_title": pgettext("figure", "区分"),
                 "error_message": gettext("一覧から選んでください。"),
             },
         )

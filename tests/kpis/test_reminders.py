@@ -527,8 +527,8 @@ class TestWording:
         page = self.post(client, cast, body_ja="{課名}の{期限}です。", subject_en="{sektion}")
         said = text_of(page.content.decode())
         assert page.status_code == 400
-        assert "{課名}、{期限}に入れるものはありません。使えるのは{ward} {section}" in said
-        assert "{sektion}に入れるもの" in said
+        assert "{課名}、{期限}という差込み項目はありません。使えるのは{ward} {section}" in said
+        assert "{sektion}という差込み項目" in said
         assert "{課名}の{期限}です。" in page.content.decode()  # what was typed is still there
         assert not ReminderText.objects.exists()
 
