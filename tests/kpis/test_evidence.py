@@ -136,7 +136,7 @@ class Adding(Desk):
         page = self.enter(version=0, value="300", evidence_files=[upload()])
         self.assertEqual(page.status_code, 409)
         self.assertContains(
-            page, "選んだファイル（巡回記録.pdf）はまだ添付していません", status_code=409
+            page, "選んだファイル（巡回記録.pdf）はまだ添付されていません", status_code=409
         )
         self.assertEqual((self.kept().value, self.kept().evidence, lying()), (200, [], []))
 
@@ -166,12 +166,12 @@ class Refused(Desk):
             "二月分まで",
             'value="区のページ"',
             'value="https://www.city.example.jp/"',
-            "ファイルは選び直してください",
+            "もう一度選んでください",
         )
 
     def test_a_figure_that_cannot_be_read_leaves_no_file_behind(self):
         page = self.enter(value="約200", evidence_files=[upload()])
-        self.assert_refused(page, "ファイルは選び直してください")
+        self.assert_refused(page, "もう一度選んでください")
 
     def test_empty_and_too_large(self):
         self.assert_refused(self.enter(evidence_files=[upload(data=b"")]), "中身が空です")
