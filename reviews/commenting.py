@@ -47,6 +47,7 @@ class Unfit(NotKept):
     def __init__(self, field: str, sentence: str) -> None:
         super().__init__(sentence)
         self.field = field
+        self.kept: Comment | None = None  # the draft, where it was kept all the same
 
 
 class Overtaken(NotKept):
@@ -168,7 +169,7 @@ def send(place: Place, typed: Typed, seen: Seen, *, by: Any) -> Comment:
     problem = typed.not_ready
     if problem and problem is not typed.problem:
         # What cannot be sent yet is kept all the same.
-        save(place, typed, seen, by=by)
+        problem.kept = save(place, typed, seen, by=by)
     if problem:
         raise problem
     with transaction.atomic():

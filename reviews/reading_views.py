@@ -247,33 +247,20 @@ def show_again(
     request, reader: Reader, subject: str, key: str, form: CommentForm, not_kept: NotKept
 ) -> HttpResponse:
     """The page as it was typed into, with what was wrong and what to do."""
-    status = 200 if isinstance(not_kept, Unfit) else 409
+    policy = reader.round.policy
+    key_of_period = reader.round.period.key
+    again = open_reader(request, policy.ward.code, policy.fiscal_year, key_of_period)
+    if isinstance(not_kept, Closed):
+        typed = "" if form.typed.is_blank else form.typed.text
+        told = {"closed_because": str(not_kept), "closed_text": typed}
+        return show(request, again, subject, key, None, status=409, **told)
     if isinstance(not_kept, Overtaken):
         form.rest_on(not_kept.theirs)
-    if isinstance(not_kept, Closed):
-        again = Reader(
-            find_round(
-                request.user,
-                reader.round.policy.ward.code,
-                reader.round.policy.fiscal_year,
-                reader.round.period.key,
-            ),
-            reader.copy,
-            request.user,
-        )
-        typed = "" if form.typed.is_blank else form.typed.text
-        return show(
-            request,
-            again,
-            subject,
-            key,
-            None,
-            status=status,
-            closed_because=str(not_kept),
-            closed_text=typed,
-        )
+    elif isinstance(not_kept, Unfit) and not_kept.kept:
+        form.rest_on(not_kept.kept)
     form.problem = not_kept
-    return show(request, reader, subject, key, form, status=status)
+    status = 200 if isinstance(not_kept, Unfit) else 409
+    return show(request, again, subject, key, form, status=status)
 
 
 # The page ----------------------------------------------------------------------------------------
