@@ -109,7 +109,7 @@ def period_links(policy: Policy, periods: list[Period], current: Period, phrases
     return [
         {
             "url": entry_list_url(policy.ward.code, policy.fiscal_year, period=each.key),
-            "name": phrases.period_parts(each.starts, each.ends),
+            **phrases.period_in_two(each.starts, each.ends),
             "current": each == current,
         }
         for each in periods
