@@ -11,8 +11,9 @@ from django.utils.translation import gettext as _
 from kpis.lookup import NotFound, find_ward
 from kpis.models import Kind
 from kpis.phrases import Phrases
-from kpis.reminders import Item, Letter, NoMail, due_today, send, told
+from kpis.reminders import Item, Letter, due_today, send, told
 from wards.calendar import era_date
+from wards.mail import NoMail
 from wards.management.streams import speak_utf8
 
 
