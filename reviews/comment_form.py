@@ -45,15 +45,14 @@ class CommentForm:
         )
 
     @classmethod
-    def sent(cls, reader: Reader, subject: str, key: str, data: Mapping[str, str]) -> CommentForm:
+    def sent(cls, data: Mapping[str, str]) -> CommentForm:
         """What came back from the page."""
         seen = Seen(
             number(data.get("comment", "")) or None,
             data.get("client_key", "")[:36],
             number(data.get("version", "")),
         )
-        stands = next((each for each in reader.own(subject, key) if each.pk == seen.id), None)
-        return cls(Typed.read(data.get("kind", ""), data.get("text", "")), seen, stands)
+        return cls(Typed.read(data.get("kind", ""), data.get("text", "")), seen)
 
     def rest_on(self, theirs: Comment) -> None:
         """Show it again as typed, but upon what stands now: sending it is then a choice."""

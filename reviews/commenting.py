@@ -268,15 +268,18 @@ def _lock(round: Round) -> bool:
 def _seen_by(place: Place, seen: Seen) -> Comment | None:
     """The comment that the page means: the member's own, of this place. None: a new one.
 
-    Raises Comment.DoesNotExist where an id is somebody else's.
+    Raises Comment.DoesNotExist where it is somebody else's, or of another place.
     """
-    mine = Comment.objects.filter(
-        round=place.round, member=place.member, subject=place.subject, key=place.key
-    )
+    mine = Comment.objects.filter(round=place.round, member=place.member)
     if seen.id is not None:
-        return mine.get(pk=seen.id)
+        return mine.get(pk=seen.id, subject=place.subject, key=place.key)
+    if not seen.client_key:
+        return None
     # The first save may have arrived without its answer: the same mark is the same comment.
-    return mine.filter(client_key=seen.client_key).first() if seen.client_key else None
+    found = mine.filter(client_key=seen.client_key).first()
+    if found and (found.subject, found.key) != (place.subject, place.key):
+        raise Comment.DoesNotExist
+    return found
 
 
 def _write(

@@ -209,8 +209,10 @@ class Reader:
         return str(uuid.uuid5(uuid.NAMESPACE_OID, name))
 
     def others(self, subject: str, key: str = "") -> list[Any]:
-        """What other members sent, each with its `category_name`: once the round is over, and before that
-        for the secretariat alone."""
+        """What other members sent, each with its `category_name`.
+
+        Once the round is over, and before that for the secretariat alone.
+        """
         rows = Comment.objects.visible_to(self.user).sent()
         rows = rows.filter(round=self.round, subject=subject, key=key).exclude(member=self.member)
         day = self.round.due or self.round.period.ends

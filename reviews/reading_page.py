@@ -17,7 +17,7 @@ from kpis import charts, history
 from kpis.achievement import Result, Target
 from kpis.board import ProjectOnBoard
 from kpis.charts import Markup
-from kpis.models import Judgement
+from kpis.models import Judgement, Standing
 from kpis.period_rows import heads
 from kpis.phrases import Phrases
 from kpis.reading import Said
@@ -231,14 +231,12 @@ class ReadingPage:
 
     def _notes(self, target: Target, result: Result) -> list[str]:
         words, texts = self.words[target.key], self.phrases.texts
-        reasons = (self.project.status_reason, words.status_reason)
-        notes = [
-            self.phrases.given_up(
-                target, result, self.period.ends, reasons=reasons, beside_chip=True
-            ),
-            self.phrases.months(target),
-            words.condition,
-        ]
+        notes = [self.phrases.months(target), words.condition]
+        if self.project.status == Standing.ACTIVE:  # else the page says it of the project
+            reasons = ("", words.status_reason)
+            ends = self.period.ends
+            gone = self.phrases.given_up(target, result, ends, reasons=reasons, beside_chip=True)
+            notes.insert(0, gone)
         if result.original_value is not None:
             before = self.phrases.amount(result.original_value, words.unit)
             notes.append(gettext("はじめの目標は%(value)sでした。") % {"value": before})

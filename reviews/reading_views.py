@@ -15,6 +15,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from kpis import charts
 from wards.permissions import Role, access_of
 
 from . import commenting
@@ -173,7 +174,7 @@ def answer(request, reader: Reader, subject: str, key: str) -> HttpResponse:
 def press(request, reader: Reader, subject: str, key: str) -> HttpResponse:
     """What stands in the form goes along with every button, and is kept whichever is pressed."""
     data = request.POST
-    form = CommentForm.sent(reader, subject, key, data)
+    form = CommentForm.sent(data)
     place, typed, seen = reader.place(subject, key), form.typed, form.seen
     here = reader.round.address(*address(subject, key))
     try:
@@ -258,6 +259,9 @@ def show_again(
         form.rest_on(not_kept.theirs)
     elif isinstance(not_kept, Unfit) and not_kept.kept:
         form.rest_on(not_kept.kept)
+    else:
+        mine = again.own(subject, key)
+        form.stands = next((each for each in mine if each.pk == form.seen.id), None)
     form.problem = not_kept
     status = 200 if isinstance(not_kept, Unfit) else 409
     return show(request, again, subject, key, form, status=status)
@@ -295,7 +299,10 @@ def show(
         context |= of_project(reader, key)
         return render(request, "reviews/read_project.html", context, status=status)
     if subject == Subject.PILLAR:
-        context["part"] = next(each for each in reader.parts if each.key == key)
+        part = next(each for each in reader.parts if each.key == key)
+        statuses = phrases.statuses
+        chips = [charts.chip(one.title.status, statuses[one.title.status]) for one in part.lines]
+        context |= {"part": part, "chipped": list(zip(part.lines, chips, strict=True))}
     return render(request, "reviews/read_subject.html", context, status=status)
 
 

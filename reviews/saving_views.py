@@ -35,7 +35,7 @@ def comment_save(request, code: str, year: int, period: str) -> JsonResponse:
     }
     if subject not in known or not known[Subject(subject)]():
         raise Http404
-    form = CommentForm.sent(reader, subject, key, request.POST)
+    form = CommentForm.sent(request.POST)
     try:
         kept = commenting.save(reader.place(subject, key), form.typed, form.seen, by=request.user)
     except Comment.DoesNotExist:

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from kpis.models import Proposal
 from tests.cast import Cast
+from tests.reviews.cast import CommitteeCast
 
 NOBODY = "nobody"
 INSIDE_ISOGO = frozenset(
@@ -94,6 +95,9 @@ OF_ONE_SECTION = ByWhom({200: ENTERS_FLOOD, 403: SEES_ISOGO - ENTERS_FLOOD})
 NOT_BY_THOSE_OUTSIDE = ByWhom({200: INSIDE_ISOGO, 403: SEES_ISOGO - INSIDE_ISOGO})
 NOT_BY_OTHERS_OF_ISOGO = ByWhom({200: ENTERS_SOMETHING, 403: SEES_ISOGO - ENTERS_SOMETHING})
 BY_THE_SECRETARIAT = ByWhom({200: frozenset({"secretariat"}), 403: SEES_ISOGO - {"secretariat"}})
+#: Of the committee's round: a member writes, the others read the copy.
+MEMBER = frozenset({"member"})
+READS_FLOOD = OF_ISOGO - {"fukushi_bucho"}
 
 #: The public works office asks to cancel its patrols.
 PROPOSAL = 7
@@ -227,6 +231,32 @@ EXPECTED = {
     ),
     # reviews: the committee and the desk of a round
     # reviews: reading and commenting
+    "reviews:reading": Page(get=Answer(302)),
+    "reviews:read": Page(args=("14107", 2020, "H1"), get=Answer(200, may=OF_ISOGO)),
+    "reviews:read_project": Page(
+        args=("14107", 2020, "H1", "p05"),
+        get=Answer(200, may=READS_FLOOD),
+        post=ByWhom({302: MEMBER, 403: READS_FLOOD - MEMBER}),
+    ),
+    "reviews:read_mark": Page(
+        args=("14107", 2020, "H1", "p05"),
+        get=NOT_BY_GET,
+        post=ByWhom({302: MEMBER, 403: READS_FLOOD - MEMBER}),
+    ),
+    "reviews:read_pillar": Page(
+        args=("14107", 2020, "H1", "a"),
+        get=Answer(200, may=OF_ISOGO),
+        post=ByWhom({302: MEMBER, 403: OF_ISOGO - MEMBER}),
+    ),
+    "reviews:read_whole": Page(
+        args=("14107", 2020, "H1"),
+        get=Answer(200, may=OF_ISOGO),
+        post=ByWhom({302: MEMBER, 403: OF_ISOGO - MEMBER}),
+    ),
+    # Of nothing in particular there is nothing to save: 404 to the member, too.
+    "reviews:comment_save": Page(
+        args=("14107", 2020, "H1"), get=NOT_BY_GET, post=ByWhom({403: OF_ISOGO - MEMBER})
+    ),
     # reviews: sheets out and in
     # reviews: the list and its answers
     # reviews: the opinion and what is public
@@ -248,8 +278,9 @@ def named_urls(patterns=None, namespace=""):
 class EveryAddress(TestCase):
     @classmethod
     def setUpTestData(cls):
-        cls.cast = Cast()
+        cls.cast = CommitteeCast()
         cast = cls.cast
+        cast.open()
         Proposal.objects.create(
             pk=PROPOSAL,
             policy=cast.policy,
