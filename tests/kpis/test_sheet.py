@@ -195,7 +195,10 @@ class Typing(Sheet):
 
     def test_a_total_below_what_was_reported_already(self):
         page = self.send(self.form().type(p05_t1={"total": "200"}))
+        self.assertContains(page, "年間の計の200回は、前の期までの計275回より少なくなっています。")
+        page = self.send(self.form().type(p05_t1={"total": "▲5"}))
         self.assertContains(page, "0より小さい数は入れられません。")
+        self.assertIsNone(self.kept())
 
     def test_a_figure_is_provisional_by_choice_or_by_word_until_it_is_called_final(self):
         self.send(self.form().type(p05_t1={"figure": "見込 200"}, p05_t2={"kind": "provisional"}))
