@@ -79,6 +79,10 @@ function take(row, cell, text) {
     }
   }
   line.dataset.version = row.version;
+  if (nobodyElse) {
+    // What waits in the cells beside it now stands upon this save, and after a reload still does.
+    for (const each of line.querySelectorAll("[data-kept]")) keep(each);
+  }
   line.toggleAttribute("data-owed", row.owed);
   const key = CSS.escape(row.key);
   for (const hidden of sheet.querySelectorAll(`[name="${key}.version"]`)) {

@@ -341,6 +341,19 @@ class TestSaving:
         assert settled(sheet)[-1] == ("p1-t1.figure", "14")
         assert sheet.seen[-1] == ("13", "6")  # upon theirs, knowingly
 
+    def test_ones_own_save_is_nobody_elses_after_a_reload(self, sheet):
+        sheet.answers = [(422, {"message": "小さすぎます。"})]
+        sheet.cell("p1-t1.total").fill("3")
+        press(sheet, "Tab")
+        sheet.page.get_by_text("小さすぎます。").first.wait_for()
+        sheet.cell("p1-t1.figure").fill("14")
+        press(sheet, "Enter")
+        settled(sheet)
+        sheet.page.on("dialog", lambda dialog: dialog.accept())
+        sheet.open()
+        assert settled(sheet)[-1] == ("p1-t1.total", "3")
+        assert sheet.seen[-1] == ("9", "2")  # as it stood beside the figure that was saved
+
     def test_two_people_of_whom_one_emptied_the_cell(self, sheet):
         sheet.kept["p1-t1"]["figure"], sheet.versions["p1-t1"] = "", 5
         told = {"theirs": "", "mine": "14", "message": "10:40 headさんが保存しました。"}
