@@ -59,6 +59,17 @@ def texts(done="", obstacles="", next="", **more):
 
 
 class Writing(Desk):
+    def test_its_state_has_the_mark_that_it_has_in_the_sheet(self):
+        for state, mark in [("submitted", "u-upload"), ("returned", "u-return")]:
+            self.stands(state=state)
+            sheet = reverse("kpis:sheet", args=["14107", 2020, self.cast.doboku.pk, "H2"])
+            for url in (self.url(), sheet):
+                drawn = (
+                    f'data-state="{state}"><svg class="icon" aria-hidden="true"><use href="#{mark}"'
+                )
+                self.assertContains(self.client.get(url), drawn)
+            Narrative.objects.all().delete()
+
     def test_the_way_leads_back_to_the_sheet_one_came_from(self):
         self.assertContains(self.client.get(self.url()), "一覧に戻る")
         for who, section in [("doboku_staff", "doboku"), ("secretariat", "doboku")]:
