@@ -334,3 +334,20 @@ def test_on_a_phone(logged_in_page, cast, assert_accessible, refusals_expected):
     page.locator("details.keys summary").click()
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
     assert_accessible(page)
+
+
+def test_on_a_phone_a_row_is_as_wide_as_the_page_however_long_its_projects_name(
+    logged_in_page, cast
+):
+    page = opened(logged_in_page, "fukushi-staff", cast.fukushi, viewport=PHONE)
+    widths = page.evaluate(
+        """() => {
+            const name = document.querySelector(".band-row [id^=b-]");
+            const row = document.querySelector("tr.line");
+            return Array.from({ length: 40 }, (_, n) => {
+                name.textContent = "事".repeat(n + 1);
+                return row.offsetWidth;
+            });
+        }"""
+    )
+    assert set(widths) == {PHONE["width"] - 2 * 16}
