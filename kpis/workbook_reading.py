@@ -327,7 +327,7 @@ class _Table:
         return named
 
     def take(self, row: Row, name: str, cell: Any) -> None:
-        found = said(cell.value, cell.data_type, cell.number_format or "", prose=name in TEXTS)
+        found = said(cell.value, cell.data_type, _shape(cell), prose=name in TEXTS)
         if isinstance(found, Trouble):
             row.troubles[name] = found
         elif found:
@@ -351,6 +351,14 @@ class _Table:
 # One cell ---------------------------------------------------------------------------------------
 
 FORMULA = Trouble("formula")
+
+
+def _shape(cell: Any) -> str:
+    """The number format; none where the file does not have the style that its cell names."""
+    try:
+        return cell.number_format or ""
+    except IndexError:
+        return ""
 
 
 def said(value: Any, kind: str, shape: str, *, prose: bool = False) -> str | Trouble:

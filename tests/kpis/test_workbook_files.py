@@ -374,6 +374,15 @@ class Survives(Desk):
         self.assertEqual([p.text for p in page.context["preview"].problems], [])
         self.assertIn("7回", [each["new"] for each in page.context["plain"]])
 
+    def test_styles_that_are_not_there(self):
+        """Small programs that write .xlsx are careless with them."""
+
+        def astray(old):
+            return re.sub(rb' s="\d+"', b' s="999"', old)
+
+        data = repacked(self.filled().data(), {SHEET: astray})
+        self.assertEqual(self.changes(data)["p05-t1"], "200回")
+
     def test_the_last_row_of_all_has_a_height(self):
         """LibreOffice notes it; the rows in between are not there."""
         data = self.filled().data()
