@@ -212,7 +212,7 @@ def _move(request, place: NarrativePlace, action: str, seen: int | None = None) 
     if seen is None:
         saved_now = bool(set(FIELDS) & set(request.POST))
         seen = stands if saved_now else int(typed) if typed.isdecimal() and len(typed) < 10 else 0
-    reason = request.POST.get("reason", "").replace("\r\n", "\n")[:2000]
+    reason = request.POST.get("reason", "").replace("\r\n", "\n").replace("\x00", "")[:2000]
     workflow.move_narrative(action, place, version=seen, by=request.user, reason=reason)
 
 

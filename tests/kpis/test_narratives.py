@@ -231,6 +231,13 @@ class OnItsWay(Desk):
         self.press("submit", version=3)
         self.assertEqual(self.kept().returned_because, "")
 
+    def test_a_reason_is_kept_without_what_no_database_keeps(self):
+        self.stands("submitted")
+        self.as_("doboku_head")
+        self.press("return", reason="数字\x00が違います。")
+        self.assertEqual(self.kept().returned_because, "数字が違います。")
+        self.assertEqual(Change.objects.get().reason, "数字が違います。")
+
     def test_what_changed_since_the_page_was_opened_stays(self):
         self.stands("submitted")
         Narrative.objects.update(version=2)
