@@ -138,7 +138,16 @@ def _items(round: Round) -> list[PublicItem]:
     names = {each.key: each.title for each in copy.titles} | {
         f"pillar:{each.key}": each.name for each in copy.pillars
     }
-    rows = Item.objects.filter(round=round, state=Item.State.RELEASED)
+    places = {key: place for place, key in enumerate(names)}
+    rows = sorted(
+        Item.objects.filter(round=round, state=Item.State.RELEASED).select_related("promise"),
+        key=lambda each: (
+            places.get(
+                each.key if each.subject == "project" else f"pillar:{each.key}", len(places)
+            ),
+            each.number,
+        ),
+    )
     return [
         PublicItem(
             number=number,
@@ -151,7 +160,7 @@ def _items(round: Round) -> list[PublicItem]:
             promised=_promised(each),
             result=_result(each),
         )
-        for number, each in enumerate(rows.select_related("promise"), start=1)
+        for number, each in enumerate(rows, start=1)
     ]
 
 
