@@ -26,7 +26,8 @@ def keep(apps, schema_editor):
         return
     schema_editor.execute(
         "CREATE FUNCTION reviews_kept() RETURNS trigger LANGUAGE plpgsql AS "
-        "$$ BEGIN RAISE EXCEPTION '% is only added to', TG_TABLE_NAME; END $$"
+        "$$ BEGIN RAISE EXCEPTION '% is only added to', TG_TABLE_NAME; END $$",
+        params=None,  # the sign is PostgreSQL's here, and no place for a value
     )
     for table in KEPT:
         schema_editor.execute(
