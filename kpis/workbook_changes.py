@@ -41,7 +41,6 @@ ENTRY = "entry"
 FIELDS = (ENTRY, *TEXTS)
 #: Of an actual, what they consist of.
 OF_ENTRY = ("value", "denominator", "stage", "missing", "certainty")
-TELLING = frozenset({*entering.FIELDS, "state"})
 
 THEIRS, MINE = "theirs", "mine"
 
@@ -214,7 +213,7 @@ def _bases(
         lines = Change.objects.filter(target__in=steps, period=opened.period).order_by("-id")
         keys = {places[key].target.pk: key for key in rows}
         for target, changed in lines.values_list("target_id", "changed"):
-            if steps[target] and TELLING & changed.keys():
+            if steps[target]:  # each line is one version, whatever changed in it
                 steps[target] -= 1
                 _undo(bases[keys[target]], changed)
         for target, left in steps.items():

@@ -99,6 +99,16 @@ BY_THE_SECRETARIAT = ByWhom({200: frozenset({"secretariat"}), 403: SEES_ISOGO - 
 MEMBER = frozenset({"member"})
 READS_FLOOD = OF_ISOGO - {"fukushi_bucho"}
 
+#: The round on the first half, which takes no more comments.
+ROUND = ("14107", 2020, "H1")
+OF_THE_DESK = ByWhom({200: frozenset({"secretariat"}), 403: OF_ISOGO - {"secretariat"}})
+
+
+def refused(status: int) -> ByWhom:
+    """A form that was sent empty: the secretariat is told so, the others may not send it."""
+    return ByWhom({status: frozenset({"secretariat"}), 403: OF_ISOGO - {"secretariat"}})
+
+
 #: The public works office asks to cancel its patrols.
 PROPOSAL = 7
 
@@ -232,34 +242,49 @@ EXPECTED = {
     # reviews: the committee and the desk of a round
     # reviews: reading and commenting
     "reviews:reading": Page(get=Answer(302)),
-    "reviews:read": Page(args=("14107", 2020, "H1"), get=Answer(200, may=OF_ISOGO)),
+    "reviews:read": Page(args=ROUND, get=Answer(200, may=OF_ISOGO)),
+    # The round takes no more comments, and says so to the member who sends one.
     "reviews:read_project": Page(
-        args=("14107", 2020, "H1", "p05"),
+        args=(*ROUND, "p05"),
         get=Answer(200, may=READS_FLOOD),
-        post=ByWhom({302: MEMBER, 403: READS_FLOOD - MEMBER}),
+        post=ByWhom({409: MEMBER, 403: READS_FLOOD - MEMBER}),
     ),
     "reviews:read_mark": Page(
-        args=("14107", 2020, "H1", "p05"),
+        args=(*ROUND, "p05"),
         get=NOT_BY_GET,
         post=ByWhom({302: MEMBER, 403: READS_FLOOD - MEMBER}),
     ),
     "reviews:read_pillar": Page(
-        args=("14107", 2020, "H1", "a"),
+        args=(*ROUND, "a"),
         get=Answer(200, may=OF_ISOGO),
-        post=ByWhom({302: MEMBER, 403: OF_ISOGO - MEMBER}),
+        post=ByWhom({409: MEMBER, 403: OF_ISOGO - MEMBER}),
     ),
     "reviews:read_whole": Page(
-        args=("14107", 2020, "H1"),
+        args=ROUND,
         get=Answer(200, may=OF_ISOGO),
-        post=ByWhom({302: MEMBER, 403: OF_ISOGO - MEMBER}),
+        post=ByWhom({409: MEMBER, 403: OF_ISOGO - MEMBER}),
     ),
     # Of nothing in particular there is nothing to save: 404 to the member, too.
-    "reviews:comment_save": Page(
-        args=("14107", 2020, "H1"), get=NOT_BY_GET, post=ByWhom({403: OF_ISOGO - MEMBER})
-    ),
+    "reviews:comment_save": Page(args=ROUND, get=NOT_BY_GET, post=ByWhom({403: OF_ISOGO - MEMBER})),
     # reviews: sheets out and in
     # reviews: the list and its answers
-    # reviews: the opinion and what is public
+    # reviews: the opinion and what is public. The round of the cast is closed.
+    "reviews:opinion": Page(args=ROUND, get=Answer(200, may=OF_ISOGO)),
+    "reviews:opinion_edit": Page(args=ROUND, get=OF_THE_DESK, post=refused(422)),
+    "reviews:opinion_move": Page(args=ROUND, get=NOT_BY_GET, post=refused(404)),
+    "reviews:opinion_agree": Page(
+        args=ROUND,
+        get=NOT_BY_GET,
+        post=ByWhom({302: frozenset({"member"}), 403: OF_ISOGO - {"member"}}),
+    ),
+    "reviews:opinion_version": Page(args=(*ROUND, 9), get=Answer(404)),
+    "reviews:public_rounds": Page(get=Answer(200, nobody=200), post=Answer(405, nobody=405)),
+    "reviews:public_round": Page(
+        args=ROUND, get=Answer(404, others=404, nobody=404), post=Answer(405, nobody=405)
+    ),
+    "reviews:public_comments_csv": Page(
+        args=ROUND, get=Answer(404, others=404, nobody=404), post=Answer(405, nobody=405)
+    ),
     # reviews: the booklet
 }
 
@@ -281,6 +306,7 @@ class EveryAddress(TestCase):
         cls.cast = CommitteeCast()
         cast = cls.cast
         cast.open()
+        cast.close()
         Proposal.objects.create(
             pk=PROPOSAL,
             policy=cast.policy,

@@ -275,6 +275,9 @@ class TheList(Pages):
         page = self.staff.get(self.list())
         self.assertContains(page, STORMS, count=1)
 
+    def test_a_project_that_no_database_can_look_for_is_nowhere(self):
+        self.assertEqual(self.staff.get(self.list(), {"project": "a\x00b"}).status_code, 404)
+
     def test_the_number_of_queries_does_not_grow(self):
         self.client.force_login(self.cast.secretariat)
         self.client.get(self.list())
