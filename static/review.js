@@ -250,12 +250,13 @@ if (form) {
   /** What is typed is saved first, so that a press never loses it. */
   let isReady = false;
   form.addEventListener("submit", async (event) => {
-    if (isReady || "asks" in form.dataset) return;
+    if (isReady || "asks" in form.dataset || (!isEdited() && !running)) return;
     event.preventDefault();
     const pressed = event.submitter;
     if (await save()) {
       isReady = true;
-      form.requestSubmit(pressed);
+      // Not before this event is over: until then a form does not submit again.
+      setTimeout(() => form.requestSubmit(pressed));
       return;
     }
     if (out.dataset.save === "away" && pressed?.value === "send" && !out.querySelector("a")) {

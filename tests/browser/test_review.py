@@ -1,10 +1,11 @@
-"""A member reads and comments: real browsers, the real server, no network, no session, no script."""
+"""A member reads and comments: real browsers, the real server, without network, session, script."""
 
 import pytest
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 
 from reviews.models import Comment, ReadMark, Round
+from tests.cast import person
 from tests.reviews.cast import CommitteeCast
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -81,6 +82,7 @@ def test_sent_it_counts_and_can_be_edited_and_withdrawn(logged_in_page, cast, as
     assert "3事業中1事業 確認済" in page.locator("#progress").text_content()
     assert_accessible(page)
     page.get_by_role("button", name="この意見を直す").click()
+    page.get_by_text("送った意見を直しています。").wait_for()
     field(page).fill("とてもよく巡回しています。")
     says(page, "保存しました")
     assert Comment.objects.get().text == "よく巡回しています。"
@@ -155,8 +157,8 @@ def test_the_session_ends_and_after_the_log_in_it_comes_back(
     write(page, "お茶を飲んでいるあいだに")
     says(page, "ログインの時間が切れたため")
     page.locator("#text-said a").click()
-    page.get_by_label("ユーザー名").fill("member")
-    page.get_by_label("パスワード").fill(PASSWORD)
+    page.locator("[name=username]").fill("member")
+    page.locator("[name=password]").fill(PASSWORD)
     page.get_by_role("button", name="ログイン").click()
     page.wait_for_url(f"**{P05}")
     says(page, "保存しました")
@@ -167,13 +169,13 @@ def test_the_session_ends_and_after_the_log_in_it_comes_back(
 def test_another_person_at_the_same_tablet_is_shown_none_of_it(
     logged_in_page, cast, refusals_expected, live_server
 ):
-    other = cast.seat("委員（地域代表）2", "area", user=_member_account(cast))
+    other = cast.seat("委員（地域代表）2", "area", user=person("member-2", "member", cast.isogo))
     page = opened(logged_in_page)
     page.context.set_offline(True)
     write(page, "わたしの秘密")
     says(page, "まだ保存できていません。")
-    page.context.set_offline(False)
     page.route("**/save/", lambda route: route.abort())
+    page.context.set_offline(False)
     second = logged_in_page(other.user.username)
     cookies = second.context.cookies()
     page.context.clear_cookies()
@@ -181,12 +183,6 @@ def test_another_person_at_the_same_tablet_is_shown_none_of_it(
     page.goto(P05)
     assert field(page).input_value() == ""
     assert not Comment.objects.exists()
-
-
-def _member_account(cast):
-    from tests.cast import person
-
-    return person("member-2", "member", cast.isogo)
 
 
 def test_an_old_page_keeps_the_text_for_the_new_one(logged_in_page, cast, refusals_expected):
