@@ -8,7 +8,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from django.db.models import F, OuterRef, Subquery, Value
@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from kpis import charts
 from kpis.phrases import Phrases
 from wards.permissions import Role, access_of
+from wards.prepared import Prepared, PreparedObjects
 
 from .commenting import Place
 from .frozen import Copy, Title
@@ -103,19 +104,14 @@ class Reader:
         """All that this member wrote in the round, oldest first."""
         if self.member is None:
             return []
-        return list(Comment.objects.filter(round=self.round, member=self.member).order_by("id"))
+        return _comments()(self.round.pk, self.member.pk)
 
     @cached_property
     def _read_and_graded(self) -> tuple[frozenset[str], Mapping[str, str]]:
         if self.member is None:
             return frozenset(), {}
-        mine = {"round": self.round, "member": self.member}
-        marks = ReadMark.objects.filter(**mine).order_by()
-        rows = marks.values_list(F("key"), Value(""))
-        if self.round.asks_grade:
-            given = Grade.objects.filter(**mine).order_by()
-            rows = rows.union(given.values_list(F("key"), F("grade")), all=True)
-        found = list(rows)
+        rows = _marks_and_grades() if self.round.asks_grade else _marks()
+        found = rows(self.round.pk, self.member.pk)
         return (
             frozenset(key for key, grade in found if not grade),
             {key: grade for key, grade in found if grade},
@@ -230,3 +226,30 @@ def is_unsent(comment: Comment) -> bool:
     if comment.state == Comment.State.DRAFT:
         return bool(comment.text.strip())
     return comment.state == Comment.State.SENT and comment.is_being_edited
+
+
+@lru_cache(maxsize=1)
+def _comments() -> PreparedObjects:
+    return PreparedObjects(
+        Comment.objects,
+        lambda rows, round, member: rows.filter(round=round, member=member).order_by("id"),
+    )
+
+
+def _marks_of(round: int, member: int) -> Any:
+    marks = ReadMark.objects.filter(round=round, member=member).order_by()
+    return marks.values_list(F("key"), Value(""))
+
+
+@lru_cache(maxsize=1)
+def _marks() -> Prepared:
+    return Prepared(_marks_of)
+
+
+@lru_cache(maxsize=1)
+def _marks_and_grades() -> Prepared:
+    def both(round: int, member: int) -> Any:
+        given = Grade.objects.filter(round=round, member=member).order_by()
+        return _marks_of(round, member).union(given.values_list(F("key"), F("grade")), all=True)
+
+    return Prepared(both)

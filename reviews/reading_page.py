@@ -359,7 +359,7 @@ class ReadingPage:
         return found
 
     def _since(self) -> list[Since]:
-        return [self._corrected(each) for each in self.copy.corrections_since([self.project.key])]
+        return [self._corrected(each) for each in self.copy.corrections_of(self.project.key)]
 
     def _corrected(self, made: Corrected) -> Since:
         about = self.words[made.target].label if made.target in self.words else ""

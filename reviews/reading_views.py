@@ -6,12 +6,15 @@ below what they read, as long as the round is open.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -26,7 +29,8 @@ from .lookup import about_round, find_copy, find_round
 from .models import Comment, Meeting, Round
 from .models.comments import Subject
 from .permissions import looks_after
-from .reading import Reader, is_unsent
+from .reading import Part, Reader, is_unsent
+from .reading_list import ListWriter
 from .reading_page import ReadingPage
 
 
@@ -55,6 +59,38 @@ def reading(request) -> HttpResponse:
     return redirect(first.address("read"))
 
 
+def about_reading(reader: Reader, subject: str, key: str) -> dict[str, Any]:
+    """What every reading page is told: the round, how far one is, the list beside it."""
+    phrases, member = reader.phrases, reader.member
+    writer = ListWriter(
+        phrases.lang, phrases.in_japanese, (subject, key), counts=member is not None
+    )
+    told = reader.context()
+    whole = writer.marks(commented=told["whole_commented"], draft=told["whole_draft"])
+    return {
+        **about_round(reader.round, reader.user, "read"),
+        **told,
+        "subject": subject,
+        "key": key,
+        "list": [writer.pillar(part, is_open=_holds(part, subject, key)) for part in reader.parts],
+        "save_url": reader.round.address("comment_save"),
+        "whole_marks": charts.Markup(whole),
+        "words": always_the_same("reviews/read_words.html", phrases.lang) if member else "",
+    }
+
+
+def _holds(part: Part, subject: str, key: str) -> bool:
+    if subject == Subject.PILLAR:
+        return part.key == key
+    return subject == Subject.PROJECT and any(line.title.key == key for line in part.lines)
+
+
+@lru_cache(maxsize=8)
+def always_the_same(template: str, lang: str) -> SafeString:
+    """A part of the page in the reader's language `lang`: a dozen sentences, rendered once."""
+    return render_to_string(template)
+
+
 # The overview ------------------------------------------------------------------------------------
 
 
@@ -64,8 +100,7 @@ def read(request, code: str, year: int, period: str) -> HttpResponse:
     reader = open_reader(request, code, year, period)
     upcoming = reader.next_unread() if reader.can_write else None
     context = {
-        **about_round(reader.round, request.user, "read"),
-        **reader.context(),
+        **about_reading(reader, "", ""),
         "upcoming": upcoming,
         "unsent": _unsent(reader),
         "meetings": _meetings(reader),
@@ -281,12 +316,8 @@ def show(
 ) -> HttpResponse:
     phrases, round = reader.phrases, reader.round
     context: dict[str, Any] = {
-        **about_round(round, request.user, "read"),
-        **reader.context(),
-        "subject": subject,
-        "key": key,
+        **about_reading(reader, subject, key),
         "here": round.address(*address(subject, key)),
-        "save_url": round.address("comment_save"),
         "form": form,
         "own": own_lines(reader, subject, key, form),
         **more,

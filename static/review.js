@@ -5,9 +5,11 @@
 // it; what was typed on another page of the round is saved from there, too.
 "use strict";
 
-const told = document.getElementById("review-words");
+const told = document.getElementById("review");
 const words = {};
-for (const each of told.content.children) words[each.dataset.word] = each.textContent;
+for (const each of document.getElementById("review-words").content.children) {
+  words[each.dataset.word] = each.textContent;
+}
 const say = (word) => words[word];
 
 const drawer = new Drawer(`ayumi-review:${told.dataset.drawer}`);
