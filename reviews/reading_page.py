@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from kpis import charts, history
-from kpis.achievement import Result, Target
+from kpis.achievement import Result, Status, Target
 from kpis.board import ProjectOnBoard
 from kpis.charts import Markup
 from kpis.models import Judgement, Standing
@@ -243,6 +243,8 @@ class ReadingPage:
         if target.measure == "ratio" and result.denominator is not None:
             whole = self.phrases.amount(result.denominator, words.unit)
             notes.append(texts.of_all % {"whole": whole})
+        if result.status == Status.NOT_ENTERED:
+            notes.append(gettext("この期の数は、資料を作ったときには確認が済んでいませんでした。"))
         if result.incomplete:
             notes.append(gettext("前の期の数がないため、入っている期の分だけの数です。"))
         return [each for each in notes if each]
