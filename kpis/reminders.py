@@ -77,6 +77,10 @@ class Item:
             return self.sheet.submitted
         return self.sheet.sent_back if self.kind == Kind.RETURNED else self.sheet.outstanding
 
+    def counts(self) -> str:
+        """What the sheet is made of; in a letter about what is owed, what `count` is made of."""
+        return self.sheet.counts(owed_only=self.kind not in (Kind.WAITING, Kind.RETURNED))
+
 
 @dataclass(slots=True)
 class Letter:
@@ -272,8 +276,9 @@ def texts_of(ward_ids: Iterable[int]) -> dict[tuple[int, str, str], Text]:
     return {(row.ward_id, row.kind, row.language): Text(row.subject, row.body) for row in rows}
 
 
-def values(sheet: SectionSheet, count: int, day: date) -> dict[str, str]:
+def values(item: Item, day: date) -> dict[str, str]:
     """What the names in braces stand for, in the language that is switched on."""
+    sheet = item.sheet
     phrases = Phrases(sheet.policy)
     due = sheet.period.due
     return {
@@ -282,8 +287,8 @@ def values(sheet: SectionSheet, count: int, day: date) -> dict[str, str]:
         "period": phrases.period(sheet.period.starts, sheet.period.ends),
         "due": phrases.short_day(due) if due else gettext("なし"),
         "left": in_words(sheet.left(day)) or "—",
-        "count": str(count),
-        "counts": sheet.counts(),
+        "count": str(item.count),
+        "counts": item.counts(),
         "link": f"{settings.SITE_URL}{sheet.url}",
     }
 
@@ -311,7 +316,7 @@ def written(
             for item in letter.items:
                 ward = item.sheet.policy.ward_id
                 text = texts.get((ward, item.kind, language)) or DEFAULTS[item.kind, language]
-                stands_for = values(item.sheet, item.count, day)
+                stands_for = values(item, day)
                 told.append(fill(text.body, stands_for).strip())
                 subject = subject or fill(text.subject, stands_for)
         greeting = GREETING[language].replace("{name}", letter.to.name)

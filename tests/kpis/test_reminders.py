@@ -246,6 +246,14 @@ class TestLetter:
         assert "are due soon" in english
         assert letter.from_email == "ayumi@localhost"
 
+    def test_the_parts_of_what_is_owed_add_up_to_it(self, cast):
+        cast.entered(cast.patrols, cast.second_half, 550, state="submitted")
+        cast.target(cast.flood, "p05-t9", "土のうステーションの設置", value=2, unit="か所")
+        run(days(-7))
+        (letter,) = [each for each in mail.outbox if "doboku-staff" in each.to[0]]
+        assert "未提出　　：1件（未入力1件）" in letter.body
+        assert "Not handed in:   1 (Not entered: 1)" in letter.body
+
     def test_a_ward_may_do_without_english(self, cast):
         ReminderPlan.objects.create(ward=cast.isogo, with_english=False)
         run(days(-7))
