@@ -388,6 +388,23 @@ def send(letters: Sequence[Letter], *, by: User | None, day: date) -> Outcome:
     return outcome
 
 
+def would_send(letters: Sequence[Letter], day: date) -> Outcome:
+    """What `send` would do with these letters now: which go out, and who had theirs today."""
+    given_up = timezone.now() - GIVEN_UP
+    free = Q(state=Reminder.State.FAILED) | Q(state=Reminder.State.SENDING, at__lt=given_up)
+    rows = Reminder.objects.filter(day=day, user__in=[letter.to.id for letter in letters])
+    had = set(rows.exclude(free).values_list("user_id", "period_id", "section_id"))
+    outcome = Outcome()
+    for letter in letters:
+        already = [item for item in letter.items if (letter.to.id, *item.key) in had]
+        rest = [item for item in letter.items if item not in already]
+        if rest:
+            outcome.sent.append(Letter(letter.to, rest))
+        if already:
+            outcome.already.append(Letter(letter.to, already))
+    return outcome
+
+
 def _claim(letter: Letter, *, by: User | None, day: date) -> tuple[Letter, list[int]]:
     """Write the lines of a letter; what another run or an earlier press wrote is not ours.
 

@@ -313,6 +313,17 @@ class TestOnce:
         assert "地域振興課 下半期（10–3月） 期限の日 1件" in printed
         assert (mail.outbox, Reminder.objects.count()) == ([], 0)
 
+    def test_a_dry_run_names_who_had_a_letter_today_as_the_run_will(self, cast):
+        with failing_for("chiiki"), pytest.raises(CommandError):
+            run(days(0))
+        printed = run(days(0), "--dry-run")
+        assert "送信予定：chiiki-staffさん" in printed  # failed, and is tried again
+        assert "本日送信済み：doboku-staffさん" in printed
+        assert "に送るメールは1通です" in printed
+        mail.outbox.clear()
+        run(days(0))
+        assert went_to() == ["chiiki-staff"]
+
     def test_one_recipient_that_fails_keeps_nobody_else_back(self, cast):
         with failing_for("chiiki"), pytest.raises(CommandError, match="1通を送れませんでした"):
             run(days(0))
