@@ -243,6 +243,12 @@ class Survives(Desk):
         copy = self.rebuilt(self.filled(), order=[3, 2, 1, 0])
         self.assertEqual(self.changes(copy)["p05-t1"], "200回")
 
+    def test_changes_stand_in_the_order_of_the_file(self):
+        page = self.send(self.rebuilt(self.filled(), order=[3, 2, 1, 0]))
+        told = [each["label"] for each in page.context["plain"]]
+        self.assertEqual(told[-1], self.cast.patrols.label)
+        self.assertEqual(len(told), 3)
+
     def test_columns_that_were_moved_widened_and_hidden(self):
         copy = self.filled()
         count = copy.page.max_column
