@@ -75,9 +75,14 @@ class SectionSheet:
         return self.states[State.CONFIRMED]
 
     @property
+    def not_submitted(self) -> int:
+        """Missing, a draft or returned, whether or not it can still be submitted."""
+        return self.missing + self.drafts + self.sent_back
+
+    @property
     def outstanding(self) -> int:
         """What the section has still to submit; nothing once the period is closed."""
-        return self.missing + self.drafts + self.sent_back if self.period.is_open else 0
+        return self.not_submitted if self.period.is_open else 0
 
     @property
     def is_done(self) -> bool:
