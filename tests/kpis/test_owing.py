@@ -272,6 +272,16 @@ class TestMine:
         assert "1件に、提出の前の説明を書く" in said
         assert "下書き1件を提出する" in said
         assert "「水防訓練」の差戻しの理由：日付がありません" in said
+        Actual.objects.create(
+            target=cast.leaflets,
+            period=cast.second_half,
+            value=9,
+            state="returned",
+            returned_because="日付がありません",
+        )
+        assert "「水防訓練」、「啓発チラシ」の差戻しの理由：日付がありません" in text_of(
+            client.get("/").content.decode()
+        )
         assert "あと2日" in said
 
     def test_the_head_reads_what_waits_to_be_confirmed_also_once_it_is_closed(self, client, cast):
