@@ -11,4 +11,5 @@ urlpatterns = [
     path("language/", login_not_required(set_language), name="set_language"),
     path("", include("wards.urls")),
     path("", include("kpis.urls")),
+    path("", include("reviews.urls")),
 ]

@@ -94,6 +94,10 @@ __all__ = [  # what other modules import from here
 
 # Rule 5: the status -------------------------------------------------------------------------------
 
+#: The version of the rules: raised whenever one of them gives another result than before. A
+#: frozen copy of results keeps it (reviews/frozen.py).
+VERSION = "1"
+
 
 def _milestone_status(target: Target, stage: str | None, now: Moment, year_end: bool) -> Status:
     """Rule 5, milestones that are not done."""

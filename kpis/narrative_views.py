@@ -246,7 +246,7 @@ def show(request, place: NarrativePlace, form, status: int = 200, **more) -> Htt
                     "kpis:narrative",
                     args=[policy.ward.code, policy.fiscal_year, led.project.key, each.key],
                 ),
-                "name": phrases.period_parts(each.starts, each.ends),
+                **phrases.period_in_two(each.starts, each.ends),
                 "current": each == place.period,
             }
             for each in place.periods

@@ -15,6 +15,7 @@ from wards.prepared import Prepared
 
 from . import charts, history
 from .achievement import Period, Result, Status, Target, explain
+from .beside import beside_projects
 from .board import Board, ProjectOnBoard
 from .charts import Markup
 from .models import Actual, Initiative, Narrative, Policy, Project
@@ -112,7 +113,6 @@ class ProjectPage:
             "before": siblings[at - 1] if at else None,
             "after": siblings[at + 1] if at + 1 < len(siblings) else None,
             "periods": self._periods(),
-            "many_periods": len(self.board.periods) > 4,
             "narratives": self._narratives(),
             "write": self._write(),
             "gone": self.phrases.gone(
@@ -123,6 +123,9 @@ class ProjectPage:
                 project.status_document_number,
             ),
             "funding": Project.Funding(project.funding).label if project.funding else "",
+            "beside": beside_projects(self.user, self.board.policy, [project.key]).get(
+                project.key, []
+            ),
             "history_url": history.url_for(self.user, self.board.policy),
             "change_url": self._change_url(None, f"projects/{project.key}/change/"),
             "history": history.of_project(

@@ -52,7 +52,9 @@ class PlanForm(forms.ModelForm):
         label=_("期限の何日前に送るか"),
         required=False,
         max_length=60,
-        help_text=_("「7、1」のように、日数を「、」で区切ります。空にすると、期限の前には送りません。"),
+        help_text=_(
+            "「7、1」のように、日数を「、」で区切ります。空にすると、期限の前には送りません。"
+        ),
         widget=forms.TextInput({"class": "input"}),
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -19,6 +20,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from wards.permissions import access_of
 
 from . import charts, narratives
+from .beside import Block, beside_projects
 from .models import Actual, Period, Policy, Target
 from .permissions import can_confirm, can_open_and_close
 from .phrases import Phrases
@@ -228,11 +230,19 @@ def show(
         },
         "saved_at": saved_at,
         "narratives": narratives.of_sheet(policy, opened.section_id, period),
+        "beside": _beside(request.user, policy, lines),
         "opens_and_closes": can_open_and_close(request.user, policy),
         "on_behalf": on_behalf(request.user, opened),
         **more,
     }
     return render(request, "kpis/sheet.html", context, status=status)
+
+
+def _beside(user, policy: Policy, lines: Sequence[Line]) -> list[Block]:
+    """What others have to say of the projects on the sheet, in the order of its rows."""
+    keys = list(dict.fromkeys(line.promise.project for line in lines))
+    told = beside_projects(user, policy, keys)
+    return [block for key in keys for block in told.get(key, [])]
 
 
 @lru_cache(maxsize=8)
@@ -246,7 +256,7 @@ def period_link(opened: Sheet, period: Period, phrases: Phrases) -> dict[str, An
     return {
         "url": sheet_url(opened.policy, opened.section_id, period.key),
         "name": name,
-        "below": months if period.is_open else _("締切済"),
+        "months": months if period.is_open else _("締切済"),
         "current": period == opened.period,
     }
 

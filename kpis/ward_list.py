@@ -13,7 +13,7 @@ from django.utils.translation import gettext
 from wards.models import Ward
 from wards.permissions import access_of
 
-from . import charts
+from . import beside, charts
 from .achievement import roll_up
 from .board import judged
 from .charts import Markup
@@ -105,6 +105,12 @@ def ward_list(user) -> dict[str, Any]:
     lines = {
         code: _line(of_ward, readings[of_ward[0].pk], user) for code, of_ward in by_ward.items()
     }
+    today = timezone.localdate()
+    tasks = [
+        *my_work(user, sheets_in(at_work, mine, readings), today),
+        *to_decide(user, mine.values()),
+        *beside.tasks(user, policies, today),
+    ]
     return {
         "lines": list(lines.values()),
         "tiles": [
@@ -115,11 +121,8 @@ def ward_list(user) -> dict[str, Any]:
         "wards": len(wards),
         "confirmed_only": any(not access.reads_drafts(each.ward_id) for each in latest),
         "is_demo": any(policy.is_demo for policy in policies),
-        "works": bool(mine),
-        "tasks": [
-            *my_work(user, sheets_in(at_work, mine, readings), timezone.localdate()),
-            *to_decide(user, mine.values()),
-        ],
+        "works": bool(mine or tasks),
+        "tasks": tasks,
     }
 
 

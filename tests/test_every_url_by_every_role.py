@@ -225,6 +225,12 @@ EXPECTED = {
     "kpis:entry": Page(
         args=("14107", 2020, "p05-t1", "H2"), get=FOR_THE_SECTION, post=FOR_THE_SECTION
     ),
+    # reviews: the committee and the desk of a round
+    # reviews: reading and commenting
+    # reviews: sheets out and in
+    # reviews: the list and its answers
+    # reviews: the opinion and what is public
+    # reviews: the booklet
 }
 
 

@@ -11,8 +11,9 @@ from django.utils.translation import gettext as _
 from kpis.lookup import NotFound, find_ward
 from kpis.models import Kind
 from kpis.phrases import Phrases
-from kpis.reminders import Item, Letter, NoMail, Outcome, due_today, send, told, would_send
+from kpis.reminders import Item, Letter, Outcome, due_today, send, told, would_send
 from wards.calendar import era_date
+from wards.mail import NoMail
 from wards.management.streams import speak_utf8
 
 
