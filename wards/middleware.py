@@ -28,6 +28,7 @@ SECRET_FIELDS = {"csrfmiddlewaretoken", "password", "old_password"}
 UNTYPED_FIELDS = {
     *("version", "was", "undecided", "sure", "choice", "kind"),
     *("next", "seen", "pick", "action", "evidence_off", "kept"),
+    *("number", "original", "disposition", "about", "section", "project", "policy"),
 }
 
 
