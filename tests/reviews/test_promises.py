@@ -11,7 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from kpis.models import Pillar, Policy, Project
+from kpis.models import Period, Pillar, Policy, Project
 from reviews import promising
 from reviews.models import Promise, ReviewRecord
 from reviews.promise_list import age
@@ -41,6 +41,9 @@ def open_(client, cast, who, url=LIST):
 def next_year(cast, *, name="風水害に対する備え", key="p02", state="in_force") -> Project:
     """The policy of 令和3年度 with one project in it."""
     policy = Policy.objects.create(ward=cast.isogo, fiscal_year=2021, title="次年度", state=state)
+    Period.objects.create(
+        policy=policy, key="H1", starts=date(2021, 4, 1), ends=date(2021, 9, 30)
+    )
     pillar = Pillar.objects.create(policy=policy, key="a", name="安全")
     return Project.objects.create(policy=policy, pillar=pillar, key=key, number="②", name=name)
 
