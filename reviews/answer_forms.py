@@ -18,7 +18,7 @@ from wards.models import Section
 
 from .answering import lacking
 from .comment_list import Abouts
-from .compiling import Wording
+from .merging import Wording
 from .models import Item
 from .models.answers import Disposition
 from .models.comments import Kind

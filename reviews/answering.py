@@ -3,7 +3,7 @@
     listed ──pass_on──▶ asked ──hand_in──▶ answered ──release──▶ released
        ◀──take_back──────┤ ◀───recall───────┤    ◀───withdraw───────┘
                       returned ◀───return───┘
-    listed ──replace──▶ replaced ──restore──▶ listed     (merged or split: reviews/compiling.py)
+    listed ──replace──▶ replaced ──restore──▶ listed     (merged or split: reviews/merging.py)
 
 MOVES is the rule; nothing else writes an item's state. The secretariat passes an item on to a
 section with a day by which it is answered; the section writes 区の考え方 and a 対応区分 and hands

@@ -25,14 +25,14 @@ from kpis.spreadsheets import Sheet, write_csv, write_xlsx
 from wards.models import Section, Ward
 from wards.permissions import Role, access_of
 
-from . import answering, compiling
+from . import answering, merging
 from .answer_forms import AssignForm, ReleaseForm, WordingForm
 from .answer_tables import CommentTable
 from .answering import Conflict, State
 from .comment_files import comment_columns, file_name
 from .comment_filters import CommentFilter
 from .comment_list import CommentList, Line, round_name
-from .compiling import joined
+from .merging import joined
 from .item_views import address
 from .lookup import about_round, find_round, find_ward
 from .models import Comment, Item, Member, Round
@@ -315,7 +315,7 @@ def comments_merge(request, code: str, year: int, period: str):
         form = WordingForm(request.POST, abouts=abouts)
         if form.is_valid():
             try:
-                made = compiling.merge(
+                made = merging.merge(
                     [(each.item, each.seen) for each in picks], form.wording, by=request.user
                 )
             except (MoveRefused, IndexError) as refused:

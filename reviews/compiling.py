@@ -1,140 +1,305 @@
-"""整理: several lines of the list made into one, one made into several, and both undone.
+"""委員会からの意見: how it is compiled, so that of two who write at once neither loses a word.
 
-The members' own words stay with the comments, and every new line keeps which comments it came
-from. The lines it replaces stay, too, as 統合・分割済, and come back while none of the new ones has
-been passed on.
+Whatever is saved becomes a version (第n稿) and stays. A version names the one its writer had before
+them. Where another came between, what both wrote is joined paragraph by paragraph (`join`): a
+paragraph that only one of them changed is taken from that one, and where both changed the same one
+both texts stand, the colleague's first, until somebody makes one of them. The opinion goes from
+作成中 to 委員会が確認済 to 公表済 by OPINION_MOVES.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import F
+from django.utils import timezone
 from django.utils.translation import gettext
 
-from .answering import MOVES, State, compiles, move, record
-from .models import Item, ItemSource, Round
-from .workflow import MoveRefused
+from .models import Opinion, OpinionVersion, ReviewRecord, Round
+from .permissions import looks_after
+from .workflow import MoveRefused, Publication
+
+State = Opinion.State
+
+#: Characters of one paragraph, and paragraphs of one opinion, at the most.
+LONGEST_PARAGRAPH, MOST_PARAGRAPHS = 4_000, 60
 
 
 @dataclass(frozen=True, slots=True)
-class Wording:
-    """What a new line says, and about what."""
+class Paragraph:
+    """One paragraph, with the ids of the comments it was made of. `id` is kept from version to
+    version; `clash` marks one of two texts that were written at the same time."""
 
+    id: str
     text: str
-    kind: str
-    subject: str
-    key: str = ""
+    sources: tuple[int, ...] = ()
+    clash: bool = False
+
+    def kept(self) -> dict[str, Any]:
+        told: dict[str, Any] = {"id": self.id, "text": self.text, "sources": list(self.sources)}
+        return told | {"clash": True} if self.clash else told
 
 
-@transaction.atomic
-def merge(items: Sequence[tuple[Item, int]], wording: Wording, *, by: Any) -> Item:
-    """One line out of several, each with the version that it was read in.
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What became of saving: the version that stands now, and whose work was joined with it."""
 
-    Raises MoveRefused where one was changed or passed on meanwhile; then nothing was written.
-    """
-    if len({item.pk for item, _seen in items}) < 2:
-        raise MoveRefused(gettext("意見を2件以上選んでから、もう一度押してください。"))
-    round = _locked_round(items[0][0], by)
-    replaced = [move("replace", item, by=by, seen=seen) for item, seen in items]
-    sections = {(each.section_id, each.due) for each in replaced}
-    section, due = sections.pop() if len(sections) == 1 else (None, None)
-    made = _made(round, wording, replaced, section_id=section, due=due)
-    numbers = [each.number for each in replaced]
-    record(made, "item_merge", {"numbers": [numbers, [made.number]]}, by=by)
-    return made
+    version: OpinionVersion
+    joined_with: list[OpinionVersion] = field(default_factory=list)
+    clashes: int = 0
 
 
-@transaction.atomic
-def split(item: Item, parts: Sequence[Wording], *, seen: int, by: Any) -> list[Item]:
-    """Several lines out of one. Raises MoveRefused as `merge` does."""
-    if len(parts) < 2:
-        raise MoveRefused(gettext("分けたあとの意見を、2つ以上書いてください。"))
-    round = _locked_round(item, by)
-    replaced = move("replace", item, by=by, seen=seen)
-    made = [
-        _made(round, part, [replaced], section_id=replaced.section_id, due=replaced.due)
-        for part in parts
+def paragraphs_of(version: OpinionVersion | None) -> list[Paragraph]:
+    if version is None:
+        return []
+    return [
+        Paragraph(
+            str(each.get("id") or f"p{number}"),
+            each["text"],
+            tuple(each.get("sources", ())),
+            bool(each.get("clash")),
+        )
+        for number, each in enumerate(version.body, start=1)
     ]
-    numbers = [each.number for each in made]
-    for each in made:
-        record(each, "item_split", {"numbers": [[replaced.number], numbers]}, by=by)
-    return made
+
+
+def newest(round: Round) -> OpinionVersion | None:
+    return OpinionVersion.objects.filter(opinion__round=round).order_by("-number").first()
+
+
+# Joining what two wrote at once: pure -------------------------------------------------------------
+
+
+def join(
+    base: Sequence[Paragraph], theirs: Sequence[Paragraph], mine: Sequence[Paragraph]
+) -> list[Paragraph]:
+    """What both made of `base`, with nothing of either lost.
+
+    The order is the colleague's, into which what I added comes behind the paragraph that it stood
+    behind. What one took out and the other changed stays.
+    """
+    was = {each.id: each for each in base}
+    other = {each.id: each for each in theirs}
+    own = {each.id: each for each in mine}
+    taken = {each.id for each in (*base, *theirs, *mine)}
+    joined: list[Paragraph] = []
+    for each in theirs:
+        if each.id in own:
+            joined += _one(was.get(each.id), each, own[each.id], taken)
+        elif each.id not in was or not _same(was[each.id], each):
+            joined.append(each)  # new, or changed by the one while the other took it out
+    before = ""
+    for each in mine:
+        if each.id not in other and (each.id not in was or not _same(was[each.id], each)):
+            behind = [number for number, one in enumerate(joined, start=1) if one.id == before]
+            joined.insert(behind[0] if behind else len(joined) if before else 0, each)
+        before = each.id
+    return joined
+
+
+def _one(
+    was: Paragraph | None, theirs: Paragraph, mine: Paragraph, taken: set[str]
+) -> list[Paragraph]:
+    """One paragraph that stands in both."""
+    if _same(theirs, mine):
+        return [theirs]
+    if was is not None and _same(was, theirs):
+        return [mine]
+    if was is not None and _same(was, mine):
+        return [theirs]
+    sources = tuple(dict.fromkeys((*theirs.sources, *mine.sources)))
+    if theirs.text == mine.text:
+        return [replace(theirs, sources=sources)]
+    number = 1
+    while f"{mine.id}-{number}" in taken:
+        number += 1
+    new = f"{mine.id}-{number}"
+    taken.add(new)
+    return [replace(theirs, clash=True), replace(mine, id=new, clash=True)]
+
+
+def _same(one: Paragraph, other: Paragraph) -> bool:
+    return (one.text, one.sources) == (other.text, other.sources)
+
+
+# Saving -------------------------------------------------------------------------------------------
 
 
 @transaction.atomic
-def undo(item: Item, *, by: Any) -> list[Item]:
-    """Bring back what an item replaced; gives back those lines. What was made of them stays as
-    統合・分割済, with its words. Raises MoveRefused where one of them has been passed on."""
-    _locked_round(item, by)
-    originals = list(item.replaces.order_by("number"))
-    if not originals:
-        raise MoveRefused(gettext("この意見は、統合や分割でできたものではありません。"))
-    made = list(Item.objects.filter(replaces__in=originals).distinct().order_by("number"))
-    if any(each.state not in MOVES["replace"].before for each in made):
+def save_version(
+    round: Round, *, title: str, paragraphs: Sequence[Paragraph], based_on: int, by: Any
+) -> Saved:
+    """Keep what was written as the next version; joined, where a colleague's came between.
+
+    Raises MoveRefused where the round still takes comments, or the opinion was approved.
+    """
+    # Of two who save at once the second waits here.
+    Round.objects.select_for_update(no_key=True).get(pk=round.pk)
+    if not round.is_over:
+        raise MoveRefused(
+            gettext("意見の受付が終わってからまとめます。先に「回の進行」で受付を終えてください。")
+        )
+    opinion, _created = Opinion.objects.get_or_create(round=round)
+    if opinion.state != State.DRAFT:
         raise MoveRefused(
             gettext(
-                "課に回答を依頼した意見があるので、元に戻せません。"
-                "依頼を取り消してから、もう一度押してください。"
+                "委員会が確認した意見は、書き直せません。「作成中に戻す」を押してから直してください。"
             )
         )
-    for each in made:
-        move("replace", each, by=by)
-        each.replaces.clear()
-    back = [move("restore", each, by=by) for each in originals]
-    numbers = [[each.number for each in made], [each.number for each in back]]
-    for each in back:
-        record(each, "item_undo", {"numbers": numbers}, by=by)
-    return back
+    versions = {each.number: each for each in opinion.versions.all()}
+    last = max(versions, default=0)
+    base = versions.get(based_on)
+    stands = versions.get(last)
+    if stands is not None and (stands.title, paragraphs_of(stands)) == (title, list(paragraphs)):
+        return Saved(stands)
+    mine = _keep(opinion, last + 1, based_on, title, paragraphs, by)
+    if stands is None or based_on == last:
+        return Saved(mine)
+    joined = join(paragraphs_of(base), paragraphs_of(stands), paragraphs)
+    whose = title if base is None or title != base.title else stands.title
+    version = _keep(opinion, last + 2, last + 1, whose, joined, by)
+    between = [versions[number] for number in sorted(versions) if number > based_on]
+    return Saved(version, between, sum(each.clash for each in joined))
 
 
-def _locked_round(item: Item, by: Any) -> Round:
-    """The round, in which nobody else gives numbers before the transaction ends."""
-    if not compiles(by, item):
-        raise MoveRefused(gettext("この操作を行う権限がありません。"))
-    rows = Round.objects.select_for_update(of=("self",)).select_related("policy__ward")
-    return rows.get(pk=item.round_id)
+def _keep(
+    opinion: Opinion,
+    number: int,
+    based_on: int,
+    title: str,
+    paragraphs: Sequence[Paragraph],
+    by: Any,
+) -> OpinionVersion:
+    return OpinionVersion.objects.create(
+        opinion=opinion,
+        number=number,
+        based_on=based_on,
+        title=title,
+        body=[each.kept() for each in paragraphs],
+        by=by,
+        by_name=str(by),
+        at=timezone.now(),
+    )
 
 
-def _made(round: Round, wording: Wording, replaced: Iterable[Item], **more: Any) -> Item:
-    """A new line that takes the place of others, with all the comments they came from."""
-    last = Item.objects.filter(round=round).aggregate(last=Max("number"))["last"] or 0
-    made = Item.objects.create(
+# The way of an opinion ----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class OpinionMove:
+    before: str
+    after: str
+    with_reason: bool = False
+
+
+OPINION_MOVES: Mapping[str, OpinionMove] = {
+    "approve": OpinionMove(State.DRAFT, State.APPROVED),
+    "rework": OpinionMove(State.APPROVED, State.DRAFT, with_reason=True),
+    "publish": OpinionMove(State.APPROVED, State.PUBLISHED),
+    "withdraw": OpinionMove(State.PUBLISHED, State.APPROVED, with_reason=True),
+}
+
+
+@transaction.atomic
+def move_opinion(
+    round: Round,
+    action: str,
+    *,
+    by: Any,
+    version: int,
+    reason: str = "",
+    who: str = "",
+    on: date | None = None,
+    document_number: str = "",
+) -> Opinion:
+    """Make one move; raises MoveRefused where it cannot be made.
+
+    `who` and `on` say who approved it in the committee's name and when, or who decided that it is
+    published (決裁). `version` is the 稿 that was on the page: another one is not approved unseen.
+    """
+    move = OPINION_MOVES[action]
+    if not looks_after(by, round.policy.ward_id):
+        raise MoveRefused(gettext("この操作ができるのは事務局です。"))
+    if move.with_reason and not reason.strip():
+        raise MoveRefused(gettext("理由が空です。理由を書いてから、もう一度押してください。"))
+    changes: dict[str, Any] = {"state": move.after, "version": F("version") + 1}
+    if not move.with_reason:
+        decision = Publication(who.strip(), on, document_number.strip())
+        if not decision.is_whole:
+            raise MoveRefused(
+                gettext("確認した人と日を書いてから、もう一度押してください。")
+                if action == "approve"
+                else gettext("決裁者と決裁日を書いてから、もう一度押してください。")
+            )
+        changes |= (
+            {"approved_by": decision.decided_by, "approved_on": decision.decided_on}
+            if action == "approve"
+            else {
+                "decided_by": decision.decided_by,
+                "decided_on": decision.decided_on,
+                "document_number": decision.document_number,
+                "published_at": timezone.now(),
+            }
+        )
+    Round.objects.select_for_update(no_key=True).get(pk=round.pk)
+    stands = newest(round)
+    if stands is None or stands.number != version:
+        raise MoveRefused(
+            gettext(
+                "画面にあった稿の後に、新しい稿が保存されています。読み直してから押してください。"
+            )
+        )
+    if action == "approve" and any(each.clash for each in paragraphs_of(stands)):
+        raise MoveRefused(
+            gettext("行き違いの段落が残っています。どちらかにまとめてから確認済にしてください。")
+        )
+    if not Opinion.objects.filter(round=round, state=move.before).update(**changes):
+        raise MoveRefused(
+            gettext("ほかの人が先に状態を変えました。画面を開き直して確かめてください。")
+        )
+    ReviewRecord.objects.create(
+        ward_id=round.policy.ward_id,
         round=round,
-        number=last + 1,
-        subject=wording.subject,
-        key=wording.key,
-        kind=wording.kind,
-        text=wording.text,
-        **more,
+        act=f"opinion_{action}",
+        changed={"state": [str(move.before), str(move.after)], "number": [None, version]},
+        reason=reason.strip(),
+        by=by,
+        by_name=str(by),
     )
-    replaced = list(replaced)
-    made.replaces.set(replaced)
-    # Which version was read: the oldest of those, so that a change is not missed.
-    read: dict[int, int] = {}
-    for source in ItemSource.objects.filter(item__in=replaced):
-        version = source.comment_version
-        read[source.comment_id] = min(read.get(source.comment_id, version), version)
-    ItemSource.objects.bulk_create(
-        ItemSource(item=made, comment_id=comment, comment_version=version)
-        for comment, version in sorted(read.items())
+    return Opinion.objects.get(round=round)
+
+
+@transaction.atomic
+def agree(round: Round, member: Any, *, version: int, by: Any) -> bool:
+    """A member has read the draft and agrees with it; once a version. False where it is not new."""
+    Round.objects.select_for_update(no_key=True).get(pk=round.pk)
+    stands = newest(round)
+    if stands is None or stands.number != version:
+        raise MoveRefused(gettext("新しい稿が出ています。読み直してから、もう一度押してください。"))
+    mine = ReviewRecord.objects.filter(round=round, member=member, act="opinion_agree")
+    if any(each.changed.get("number") == [None, version] for each in mine):
+        return False
+    ReviewRecord.objects.create(
+        ward_id=round.policy.ward_id,
+        round=round,
+        member=member,
+        act="opinion_agree",
+        changed={"number": [None, version]},
+        by=by,
+        by_name=str(by),
     )
-    return made
+    return True
 
 
-def joined(items: Iterable[Item]) -> str:
-    """The words of several lines, to begin with: each its own paragraph, the same ones once."""
-    return "\n\n".join(dict.fromkeys(item.text.strip() for item in items))
-
-
-def successors(items: Iterable[Item]) -> Mapping[int, list[Item]]:
-    """By the id of a replaced line, what took its place."""
-    replaced = [each.pk for each in items if each.state == State.REPLACED]
-    through = Item.replaced_by.through.objects.filter(from_item__in=replaced)
-    found: dict[int, list[Item]] = {}
-    for line in through.select_related("to_item").order_by("to_item__number"):
-        found.setdefault(line.from_item_id, []).append(line.to_item)
-    return found
+def agreed(round: Round, version: int) -> set[int]:
+    """The ids of the members who agreed with a version."""
+    rows = ReviewRecord.objects.filter(round=round, act="opinion_agree")
+    return {
+        member
+        for member, changed in rows.values_list("member", "changed")
+        if changed.get("number") == [None, version]
+    }

@@ -19,7 +19,7 @@ from wards.permissions import Role, access_of
 from .answer_forms import AnswerForm, AssignForm, ReasonForm, ReleaseForm, WordingForm
 from .answering import ANSWER, ANSWERABLE, EDITABLE, MOVES, State
 from .comment_list import CATEGORIES, Abouts, CommentList, abouts_of, category_of
-from .compiling import successors
+from .merging import successors
 from .lookup import about_round
 from .models import Comment, Item, ItemSource, ReviewRecord
 from .models.answers import Disposition

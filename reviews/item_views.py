@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods
 from wards.middleware import typed
 from wards.permissions import access_of
 
-from . import answering, compiling
+from . import answering, merging
 from .answer_forms import (
     AnswerForm,
     AssignForm,
@@ -27,7 +27,7 @@ from .answer_forms import (
     WordingForm,
 )
 from .answering import MOVES, Conflict, State
-from .compiling import Wording
+from .merging import Wording
 from .item_page import (
     LABELS_OF_ANSWER,
     LABELS_OF_ASSIGNMENT,
@@ -242,7 +242,7 @@ def _move(request, found: Item) -> HttpResponse:
 
 
 def _undo(request, found: Item) -> HttpResponse:
-    back = compiling.undo(found, by=request.user)
+    back = merging.undo(found, by=request.user)
     numbers = _("、").join(f"No.{each.number}" for each in back)
     messages.success(request, _("%(numbers)sを一覧に戻しました。") % {"numbers": numbers})
     return redirect(address(back[0]))
@@ -337,7 +337,7 @@ def item_split(request, code: str, year: int, period: str, number: int):
                 if each.get("text")
             ]
             try:
-                made = compiling.split(found, wordings, seen=seen_version(request), by=request.user)
+                made = merging.split(found, wordings, seen=seen_version(request), by=request.user)
             except MoveRefused as refused:
                 messages.error(request, str(refused))
             else:

@@ -5,9 +5,9 @@ from datetime import date
 from django.db import transaction
 from django.test import TestCase
 
-from reviews import answering, compiling
+from reviews import answering, merging
 from reviews.answering import MOVES, Conflict, answer, assign, edit, move
-from reviews.compiling import Wording
+from reviews.merging import Wording
 from reviews.models import Comment, Item, ItemSource, Promise, ReviewRecord, Round
 from reviews.workflow import MoveRefused, move_round
 from tests.reviews.answer_cast import DECISION, DIFFICULT, WHOLE, AnswerCast
@@ -203,7 +203,7 @@ class Compiling(TestCase):
 
     def merged(self) -> Item:
         lines = [(each, each.version) for each in (self.cast.line(1), self.cast.line(2))]
-        return compiling.merge(
+        return merging.merge(
             lines, Wording("成果を知りたい。", "question", "whole"), by=self.cast.secretariat
         )
 
@@ -217,34 +217,34 @@ class Compiling(TestCase):
     def test_two_out_of_one_keep_the_original(self):
         line = self.cast.line(1)
         parts = [Wording(text, "question", "project", "p05") for text in ("何が", "いつ")]
-        made = compiling.split(line, parts, seen=line.version, by=self.cast.secretariat)
+        made = merging.split(line, parts, seen=line.version, by=self.cast.secretariat)
         self.assertEqual([each.text for each in made], ["何が", "いつ"])
         for each in made:
             self.assertEqual(each.sources.get().comment, self.cast.asked_comment)
         self.assertEqual(self.cast.line(1).state, "replaced")
 
     def test_both_are_undone_while_nothing_is_passed_on(self):
-        back = compiling.undo(self.merged(), by=self.cast.secretariat)
+        back = merging.undo(self.merged(), by=self.cast.secretariat)
         self.assertEqual(
             [(each.number, each.state) for each in back], [(1, "listed"), (2, "listed")]
         )
         self.assertEqual(self.cast.line(4).state, "replaced")
         self.assertEqual(self.cast.line(4).text, "成果を知りたい。")
         with self.assertRaises(MoveRefused):
-            compiling.undo(self.cast.line(1), by=self.cast.secretariat)
+            merging.undo(self.cast.line(1), by=self.cast.secretariat)
 
     def test_not_once_a_section_was_asked(self):
         made = self.merged()
         self.cast.asked(made.number)
         with self.assertRaisesMessage(MoveRefused, "依頼を取り消して"):
-            compiling.undo(made, by=self.cast.secretariat)
+            merging.undo(made, by=self.cast.secretariat)
         self.assertEqual(self.cast.line(1).state, "replaced")
 
     def test_a_line_that_somebody_changed_meanwhile_is_not_merged(self):
         first, second = self.cast.line(1), self.cast.line(2)
         edit(first, {"text": "直した文"}, seen=first.version, by=self.cast.secretariat)
         with self.assertRaisesMessage(MoveRefused, "ほかの人が先に"):
-            compiling.merge(
+            merging.merge(
                 [(second, second.version), (first, first.version)],
                 Wording("一つに", "question", "whole"),
                 by=self.cast.secretariat,

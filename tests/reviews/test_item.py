@@ -4,8 +4,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from reviews import answering, compiling
-from reviews.compiling import Wording
+from reviews import answering, merging
+from reviews.merging import Wording
 from reviews.models import Comment, Item
 from reviews.workflow import move_round
 from tests.kpis.pages import text_of
@@ -312,7 +312,7 @@ def test_who_answers_nothing_has_no_sheet_of_answers(client, cast):
 @pytest.mark.parametrize("name", ["item", "answers"])
 def test_the_pages_cost_a_fixed_number_of_queries(client, cast, name):
     lines = [cast.line(n) for n in (1, 2, 3)]
-    made = compiling.merge(
+    made = merging.merge(
         [(each, each.version) for each in lines],
         Wording("一つに", "question", "whole"),
         by=cast.secretariat,
