@@ -32,9 +32,9 @@ from .answering import Conflict, State
 from .comment_files import comment_columns, file_name
 from .comment_filters import CommentFilter
 from .comment_list import CommentList, Line, round_name
-from .merging import joined
 from .item_views import address
 from .lookup import about_round, find_round, find_ward
+from .merging import joined
 from .models import Comment, Item, Member, Round
 from .permissions import looks_after
 from .workflow import MoveRefused

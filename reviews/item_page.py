@@ -19,8 +19,8 @@ from wards.permissions import Role, access_of
 from .answer_forms import AnswerForm, AssignForm, ReasonForm, ReleaseForm, WordingForm
 from .answering import ANSWER, ANSWERABLE, EDITABLE, MOVES, State
 from .comment_list import CATEGORIES, Abouts, CommentList, abouts_of, category_of
-from .merging import successors
 from .lookup import about_round
+from .merging import successors
 from .models import Comment, Item, ItemSource, ReviewRecord
 from .models.answers import Disposition
 from .models.comments import Kind, Subject

@@ -27,7 +27,6 @@ from .answer_forms import (
     WordingForm,
 )
 from .answering import MOVES, Conflict, State
-from .merging import Wording
 from .item_page import (
     LABELS_OF_ANSWER,
     LABELS_OF_ASSIGNMENT,
@@ -36,6 +35,7 @@ from .item_page import (
     conflict_rows,
 )
 from .lookup import about_round
+from .merging import Wording
 from .models import Item, ItemSource, ReviewRecord
 from .workflow import MoveRefused
 

@@ -41,9 +41,7 @@ def open_(client, cast, who, url=LIST):
 def next_year(cast, *, name="風水害に対する備え", key="p02", state="in_force") -> Project:
     """The policy of 令和3年度 with one project in it."""
     policy = Policy.objects.create(ward=cast.isogo, fiscal_year=2021, title="次年度", state=state)
-    Period.objects.create(
-        policy=policy, key="H1", starts=date(2021, 4, 1), ends=date(2021, 9, 30)
-    )
+    Period.objects.create(policy=policy, key="H1", starts=date(2021, 4, 1), ends=date(2021, 9, 30))
     pillar = Pillar.objects.create(policy=policy, key="a", name="安全")
     return Project.objects.create(policy=policy, pillar=pillar, key=key, number="②", name=name)
 
