@@ -85,6 +85,9 @@ def _show(request, round: Round, *, status: int = 200, picked=(), **bound) -> Ht
         **about_round(round, request.user, "comments"),
         **about_list(request, listed, narrow, table),
         "forms": forms,
+        "may_renumber": compiles
+        and all(line.item.state == State.LISTED for line in listed.lines)
+        and merging.has_gaps(line.item for line in listed.lines),
         "progress": progress(round) if compiles and not round.is_over else [],
         "works_on": request.get_full_path(),
         "enters": access_of(request.user).has(
@@ -209,6 +212,8 @@ def picks_of(request, round: Round) -> list[Pick]:
 
 def _act(request, round: Round) -> HttpResponse:
     action, picks = request.POST.get("action", ""), picks_of(request, round)
+    if action == "renumber":
+        return _renumber(request, round)
     if action not in ("assign", "ask", "take_back", "release", "merge"):
         messages.error(request, _("ボタンを選び直してください。"))
         return redirect(request.get_full_path())
@@ -235,6 +240,16 @@ def _act(request, round: Round) -> HttpResponse:
         messages.info(request, bound["assign"].moved)
     for told in left:
         messages.warning(request, told)
+    return redirect(request.get_full_path())
+
+
+def _renumber(request, round: Round) -> HttpResponse:
+    try:
+        merging.renumber(round, by=request.user)
+    except MoveRefused as refused:
+        messages.error(request, str(refused))
+    else:
+        messages.success(request, _("番号を付け直しました。"))
     return redirect(request.get_full_path())
 
 

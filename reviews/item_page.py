@@ -43,6 +43,7 @@ ACTS = {
     "item_merge": _("統合した"),
     "item_split": _("分割した"),
     "item_undo": _("統合・分割を元に戻した"),
+    "item_renumber": _("番号を付け直した"),
     "item_original": _("委員が直した原文を確認した"),
     "promise_result": _("約束の対処結果を書いた"),
     "promise_correct": _("約束の対処結果を訂正した"),

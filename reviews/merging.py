@@ -12,11 +12,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import F, Max
 from django.utils.translation import gettext
 
 from .answering import MOVES, State, compiles, move, record
-from .models import Item, ItemSource, Round
+from .items import places
+from .models import Item, ItemSource, ReviewRecord, Round
+from .permissions import looks_after
 from .workflow import MoveRefused
 
 
@@ -89,6 +91,52 @@ def undo(item: Item, *, by: Any) -> list[Item]:
     for each in back:
         record(each, "item_undo", {"numbers": numbers}, by=by)
     return back
+
+
+#: Numbers beyond any list's: where lines stand while they change places.
+ASIDE = 20_000
+
+
+@transaction.atomic
+def renumber(round: Round, *, by: Any) -> None:
+    """Number the lines anew without gaps, in the order of the policy; those replaced come last.
+
+    Only while nothing has been passed on: then a section knows its comment by the number. Every
+    line gets a version that none had before, so that a page opened under an old number saves
+    nothing into another line.
+    """
+    if not looks_after(by, round.policy.ward_id):
+        raise MoveRefused(gettext("この操作を行う権限がありません。"))
+    Round.objects.select_for_update(of=("self",)).get(pk=round.pk)
+    items = list(Item.objects.filter(round=round).order_by("number"))
+    if any(each.state not in (State.LISTED, State.REPLACED) for each in items):
+        raise MoveRefused(gettext("課に回答を依頼した意見があるので、番号は付け直せません。"))
+    place = places(round)
+    items.sort(
+        key=lambda each: (
+            each.state == State.REPLACED,
+            place.get((each.subject, each.key), len(place)),
+            each.number,
+        )
+    )
+    version = max((each.version for each in items), default=0) + 1
+    Item.objects.filter(round=round).update(number=F("number") + ASIDE)
+    for number, each in enumerate(items, start=1):
+        Item.objects.filter(pk=each.pk).update(number=number, version=version)
+    ReviewRecord.objects.create(
+        ward_id=round.policy.ward_id,
+        round=round,
+        act="item_renumber",
+        changed={"numbers": [[each.number for each in items], list(range(1, len(items) + 1))]},
+        by=by,
+        by_name=str(by)[:150],
+    )
+
+
+def has_gaps(items: Iterable[Item]) -> bool:
+    """Whether the lines that stand on the list are not numbered 1, 2, 3 and so on."""
+    numbers = sorted(each.number for each in items)
+    return numbers != list(range(1, len(numbers) + 1))
 
 
 def _locked_round(item: Item, by: Any) -> Round:

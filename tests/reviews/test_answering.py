@@ -233,6 +233,18 @@ class Compiling(TestCase):
         with self.assertRaises(MoveRefused):
             merging.undo(self.cast.line(1), by=self.cast.secretariat)
 
+    def test_numbers_are_given_anew_without_gaps_until_a_section_knows_them(self):
+        made = self.merged()
+        merging.renumber(self.cast.round, by=self.cast.secretariat)
+        told = [(each.number, each.text) for each in Item.objects.listed().order_by("number")]
+        self.assertEqual(told, [(1, "全体として堅実です。"), (2, "成果を知りたい。")])
+        with self.assertRaises(Conflict):  # a page opened under the old number writes nowhere
+            edit(self.cast.line(1), {"text": "x"}, seen=1, by=self.cast.secretariat)
+        self.cast.asked(2)
+        with self.assertRaisesMessage(MoveRefused, "番号は付け直せません"):
+            merging.renumber(self.cast.round, by=self.cast.secretariat)
+        self.assertEqual(Item.objects.get(pk=made.pk).number, 2)
+
     def test_not_once_a_section_was_asked(self):
         made = self.merged()
         self.cast.asked(made.number)
