@@ -138,7 +138,8 @@ class AssignForm(Told):
     def __init__(self, data=None, *, sections: Iterable[Section], item: Item | None = None, **more):
         if item is not None:
             more["initial"] = {"section": item.section_id, "due": item.due}
-        super().__init__(data, **more)
+        # The filters of the list have a field of the same name.
+        super().__init__(data, auto_id="id_assign_%s", **more)
         sections = list(sections)
         field = self.fields["section"]
         field.queryset = Section.objects.filter(pk__in=[each.pk for each in sections])  # type: ignore[attr-defined]

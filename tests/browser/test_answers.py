@@ -64,6 +64,8 @@ def test_every_page_is_accessible_at_both_widths(lines, logged_in_page, assert_a
             assert page.goto(path).status == 200, path
             assert wide(page) <= 0, f"{path} at {viewport['width']} px"
             assert_accessible(page)
+        ids = page.eval_on_selector_all("[id]", "all => all.map(each => each.id)")
+        assert len(ids) == len(set(ids)), f"{path}: {[i for i in ids if ids.count(i) > 1]}"
 
 
 def test_the_secretariat_sorts_by_keyboard(lines, logged_in_page):
