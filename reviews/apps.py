@@ -8,9 +8,12 @@ class ReviewsConfig(AppConfig):
 
     def ready(self):
         """What the committee's work has to say on the pages of kpis."""
-        from kpis.beside import tells_tasks
+        from kpis.beside import tells_beside_projects, tells_tasks
 
+        from .answer_tasks import answer_tasks
+        from .promises_beside import promises_beside
         from .tasks import to_comment
 
-        for teller in (to_comment,):
-            tells_tasks(teller)
+        tells_beside_projects(promises_beside)
+        tells_tasks(to_comment)
+        tells_tasks(answer_tasks)

@@ -29,6 +29,7 @@ UNTYPED_FIELDS = {
     *("version", "was", "undecided", "sure", "choice", "kind"),
     *("next", "seen", "pick", "action", "evidence_off", "kept"),
     *("comment", "client_key", "withdraw", "edit", "grade", "subject", "key"),
+    *("number", "original", "disposition", "about", "section", "project", "policy"),
 }
 
 
