@@ -8,12 +8,14 @@ class ReviewsConfig(AppConfig):
 
     def ready(self):
         """What the committee's work has to say on the pages of kpis."""
-        from kpis.beside import tells_beside_projects, tells_tasks
+        from kpis.beside import tells_beside_policy, tells_beside_projects, tells_tasks
 
         from .answer_tasks import answer_tasks
+        from .overview import committee_block
         from .promises_beside import promises_beside
         from .tasks import to_comment
 
+        tells_beside_policy(committee_block)
         tells_beside_projects(promises_beside)
         tells_tasks(to_comment)
         tells_tasks(answer_tasks)
