@@ -328,6 +328,8 @@ EXPECTED = {
     "reviews:public_comments_csv": Page(
         args=ROUND, get=Answer(404, others=404, nobody=404), post=Answer(405, nobody=405)
     ),
+    # reviews: notices. A press of the secretariat sends what is pending and leads back.
+    "reviews:notices": Page(args=ROUND, get=OF_THE_DESK, post=refused(302)),
     # reviews: the booklet
 }
 
