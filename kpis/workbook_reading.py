@@ -110,7 +110,7 @@ class Filled:
 def read_file(data: bytes, wanted: Reference) -> Filled:
     """The sheet that was filled in, if the file has the one that is wanted; else UnreadableFile."""
     look_at(data)
-    pages = [_Page(page) for page in _open(data).worksheets]
+    pages = [_Page(page) for page in open_book(data).worksheets]
     found = [each for page in pages for each in page.references]
     of_wanted = [page for page in pages if wanted in page.references]
     if not found:
@@ -196,7 +196,7 @@ def _look_at_markup(content: bytes, name: str) -> None:
 # Finding the table ------------------------------------------------------------------------------
 
 
-def _open(data: bytes, *, results: bool = False) -> Any:
+def open_book(data: bytes, *, results: bool = False) -> Any:
     """The workbook; with the `results` of formulas in the place of the formulas."""
     try:
         return openpyxl.load_workbook(
@@ -210,7 +210,7 @@ def _open(data: bytes, *, results: bool = False) -> Any:
 _Held = tuple[int, list[tuple[int, Any]]]
 
 
-def _cells(page: Any, most_rows: int | None = None) -> Iterator[_Held]:
+def rows_that_hold(page: Any, most_rows: int | None = None) -> Iterator[_Held]:
     """Every row that holds something, down to a bound."""
     try:
         page.reset_dimensions()  # what a file says of its own size is not believed
@@ -230,7 +230,7 @@ class _Page:
 
     def __init__(self, page: Any) -> None:
         self.title: str = page.title
-        self._rows = _cells(page)
+        self._rows = rows_that_hold(page)
         self._top: list[_Held] = []
         for row in self._rows:
             self._top.append(row)
@@ -313,8 +313,8 @@ class _Table:
     def take_results(self, rows: list[Row]) -> None:
         """Read the cells again, with what their formulas came to when the file was saved."""
         wanted = {row.number: row for row in rows}
-        book = _open(self.data, results=True)
-        again = dict(_cells(book[self.page.title], max(wanted)))
+        book = open_book(self.data, results=True)
+        again = dict(rows_that_hold(book[self.page.title], max(wanted)))
         for number, row in wanted.items():
             results = dict(again.get(number, []))
             for at, name in self.columns.items():
