@@ -187,7 +187,7 @@ class Field:
     slot: str
     kind: str = ""
     text: str = ""
-    state: str = ""  # of what is here already: 画面から提出済, 書きかけ, 代理入力
+    state: str = ""  # of what is here already: 画面から提出済, 代理入力（紙）
 
     @property
     def kind_name(self) -> str:
@@ -207,6 +207,7 @@ class About:
     fields: list[Field] = field(default_factory=list)
     grade: str = ""
     heading: str = ""  # the pillar that begins here
+    corrected: Sequence[str] = ()  # what was corrected since the copy was made
 
     @property
     def title(self) -> str:

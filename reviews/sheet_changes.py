@@ -114,7 +114,9 @@ class Preview:
 
     @property
     def unanswered(self) -> int:
-        return sum(each.unanswered for each in [*self.fields, *self.grades])
+        return sum(each.unanswered for each in self.fields) + sum(
+            each.unanswered for each in self.grades
+        )
 
     @property
     def is_empty(self) -> bool:
@@ -143,7 +145,7 @@ class Titles:
             place = (Subject.PILLAR.value, pillar.key)
             self._add(place, name, pillar.name, f"柱{n}", f"柱{pillar.name}")
         whole = (Subject.WHOLE.value, "")
-        self._add(whole, gettext("全体について"), "全体", "0")
+        self._add(whole, gettext("全体について"), "全体")
 
     def _add(self, place: tuple[str, str], title: str, *called: str) -> None:
         self.names[place] = title

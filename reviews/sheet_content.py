@@ -46,7 +46,10 @@ def comments_by_member(round: Round, members: Iterable[Member]) -> dict[int, lis
 
 
 def sheets_of(copy: Copy, board: FrozenBoard, members: Sequence[Member]) -> list[Sheet]:
-    """The sheets of some members. Two queries beside those of the board, however many they are."""
+    """The sheets of some members. Three queries beside those of the board, however many they are.
+
+    What a member has not handed in yet stays on the screen: a sheet lies about on desks.
+    """
     round = copy.round
     comments = comments_by_member(round, members)
     asked = behalf.grades_asked(round)
@@ -56,9 +59,13 @@ def sheets_of(copy: Copy, board: FrozenBoard, members: Sequence[Member]) -> list
             "member_id", "key", "grade"
         ):
             grades.setdefault(member, {})[key] = grade
-    results = _results(board, copy.period.key, Phrases(copy.policy))
+    phrases = Phrases(copy.policy)
+    results = _results(board, copy.period.key, phrases)
+    corrected = _corrected(copy, board, phrases)
     return [
-        _sheet(copy, member, comments[member.pk], grades.get(member.pk, {}), asked, results)
+        _sheet(
+            copy, member, comments[member.pk], grades.get(member.pk, {}), asked, results, corrected
+        )
         for member in members
     ]
 
@@ -70,6 +77,7 @@ def _sheet(
     grades: dict[str, str],
     asked: Sequence[tuple[str, str]],
     results: dict[str, tuple[list[str], str]],
+    corrected: dict[str, list[str]],
 ) -> Sheet:
     round, policy = copy.round, copy.policy
     phrases = Phrases(policy)
@@ -110,7 +118,7 @@ def _sheet(
         footer=gettext("%(title)s　%(member)s　%(day)s作成")
         % {"title": title, "member": member.name, "day": made.strftime("%Y-%m-%d %H:%M")},
         demo=demo,
-        subjects=_subjects(copy, comments, grades, results),
+        subjects=_subjects(copy, comments, grades, results, corrected),
         grades=asked,
     )
 
@@ -120,12 +128,13 @@ def _subjects(
     comments: Sequence[Comment],
     grades: dict[str, str],
     results: dict[str, tuple[list[str], str]],
+    corrected: dict[str, list[str]],
 ) -> list[About]:
     """The projects, each pillar after its own, then the whole."""
     ever = Counter((each.subject, each.key) for each in comments)
     here: dict[tuple[str, str], list[Comment]] = {}
     for each in comments:
-        if each.state != Comment.State.WITHDRAWN:
+        if each.state == Comment.State.SENT:
             here.setdefault((each.subject, each.key), []).append(each)
 
     def about(subject: Subject, key: str, number: str, name: str, **more) -> About:
@@ -150,6 +159,7 @@ def _subjects(
                     result=lines,
                     status=status,
                     grade=grades.get(title.key, ""),
+                    corrected=corrected.get(title.key, ()),
                     heading=heading,
                 )
             )
@@ -186,6 +196,23 @@ def _results(board: FrozenBoard, period: str, phrases: Phrases) -> dict[str, tup
         lines = [brief(board, target, period, phrases) for target in targets]
         status = board.project_statuses[project.key].get(period, "")
         told[project.key] = (lines or [phrases.texts.no_targets], phrases.statuses.get(status, ""))
+    return told
+
+
+def _corrected(copy: Copy, board: FrozenBoard, phrases: Phrases) -> dict[str, list[str]]:
+    """By project key what was corrected after the copy was made, a sentence each."""
+    told: dict[str, list[str]] = {}
+    for each in copy.corrections_since():
+        words = board.reading.words.get(each.target)
+        what = words.label if words else gettext("担当課の説明")
+        told.setdefault(each.project, []).append(
+            gettext("写しのあとに訂正がありました：%(what)s（%(day)s　%(reason)s）")
+            % {
+                "what": what,
+                "day": phrases.short_day(timezone.localtime(each.at).date()),
+                "reason": each.reason,
+            }
+        )
     return told
 
 

@@ -125,9 +125,9 @@ def _project(board: FrozenBoard, project: Any, about: About, writer: RowWriter) 
 def _kinds() -> list[tuple[str, str, str]]:
     """Value, name, and in a few words what it is for."""
     told = {
-        Kind.PRAISE: gettext("よいと思うところ"),
+        Kind.PRAISE: gettext("よいところ"),
         Kind.CONCERN: gettext("心配なところ"),
-        Kind.PROPOSAL: gettext("こうしてはどうか"),
+        Kind.PROPOSAL: gettext("してほしいこと"),
         Kind.QUESTION: gettext("聞きたいこと"),
     }
     return [(kind.value, str(kind.label), told[kind]) for kind in Kind]

@@ -32,7 +32,7 @@ WIDTHS = {
 #: Rows below the projects in which a member names the project.
 FURTHER_ROWS = 10
 #: In points: a line of text; the least height of a row to write in; Excel's own bound.
-LINE_HEIGHT, LEAST_HEIGHT, MOST_HEIGHT = 16, 40, 409
+LINE_HEIGHT, LEAST_HEIGHT, MOST_HEIGHT = 15, 36, 409
 FONT, SIZE = "BIZ UDPGothic", 11
 
 
@@ -163,7 +163,8 @@ class _Writer:
     def write_row(self, row: int, held: _Row) -> None:
         about, field = held.about, held.field
         told = about if about is not None and held.is_first else None
-        result = "\n".join([told.status, *told.result] if told and told.status else [])
+        result = "\n".join([told.status, *told.result, *told.corrected]) if told else ""
+        result = result.strip()
         if not held.is_first and field.state:
             result = field.state
         elif held.is_first and field.state:
@@ -177,7 +178,7 @@ class _Writer:
             "kind": kind_choice(field.kind),
             "text": field.text,
         }
-        lines = max(lines_of_text(texts[name], int(WIDTHS[name] * 0.88)) for name in self.columns)
+        lines = max(lines_of_text(texts[name], int(WIDTHS[name] * 0.95)) for name in self.columns)
         height = max(LEAST_HEIGHT, 6 + LINE_HEIGHT * lines)
         self.page.set_row(row, min(height, MOST_HEIGHT))
         for name in self.columns:
@@ -290,7 +291,7 @@ def instructions(sheet: Sheet) -> Sequence[tuple[str, str]]:
         (
             gettext("2　種別を選ぶ"),
             gettext(
-                "評価（よいと思うところ）、課題（心配なところ）、提案（こうしてはどうか）、"
+                "評価（よいところ）、課題（心配なところ）、提案（してほしいこと）、"
                 "質問（聞きたいこと）から1つ選びます。"
             ),
         ),
@@ -329,6 +330,8 @@ def instructions(sheet: Sheet) -> Sequence[tuple[str, str]]:
             ),
         ),
     ]
+    if sheet.note:
+        lines.insert(0, (gettext("事務局から"), sheet.note))
     if sheet.grades:
         names = gettext("、").join(f"{mark} {name}".strip() for mark, name in sheet.grades)
         lines.insert(

@@ -259,7 +259,7 @@
   const copy = document.querySelector("[data-copy]");
   copy.hidden = false;
   copy.addEventListener("click", async () => {
-    count();
+    keep();
     const text = document.getElementById("plain");
     text.focus();
     text.select();

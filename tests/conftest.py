@@ -48,6 +48,7 @@ def empty_the_history_too(test):
     kept = [
         import_module("kpis.migrations.0007_history_stays_in_its_chain"),
         import_module("wards.migrations.0004_posts_on_record"),
+        import_module("reviews.migrations.0002_kept"),
     ]
     with connection.schema_editor() as editor:
         for each in kept:

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from kpis.models import Proposal
 from tests.cast import Cast
+from tests.reviews.cast import CommitteeCast
 
 NOBODY = "nobody"
 INSIDE_ISOGO = frozenset(
@@ -94,6 +95,12 @@ OF_ONE_SECTION = ByWhom({200: ENTERS_FLOOD, 403: SEES_ISOGO - ENTERS_FLOOD})
 NOT_BY_THOSE_OUTSIDE = ByWhom({200: INSIDE_ISOGO, 403: SEES_ISOGO - INSIDE_ISOGO})
 NOT_BY_OTHERS_OF_ISOGO = ByWhom({200: ENTERS_SOMETHING, 403: SEES_ISOGO - ENTERS_SOMETHING})
 BY_THE_SECRETARIAT = ByWhom({200: frozenset({"secretariat"}), 403: SEES_ISOGO - {"secretariat"}})
+#: Of a round that is open: the city learns of it once it is published.
+BY_THE_SECRETARIAT_OF_A_ROUND = ByWhom(
+    {200: frozenset({"secretariat"}), 403: OF_ISOGO - {"secretariat"}}
+)
+#: The member's own, and the secretariat's.
+OWN_SHEET = frozenset({"secretariat", "member"})
 
 #: The public works office asks to cancel its patrols.
 PROPOSAL = 7
@@ -228,6 +235,28 @@ EXPECTED = {
     # reviews: the committee and the desk of a round
     # reviews: reading and commenting
     # reviews: sheets out and in
+    "reviews:behalf": Page(args=("14107", 2020, "H1"), get=BY_THE_SECRETARIAT_OF_A_ROUND),
+    "reviews:sheets_print": Page(args=("14107", 2020, "H1"), get=BY_THE_SECRETARIAT_OF_A_ROUND),
+    "reviews:sheets_zip": Page(args=("14107", 2020, "H1"), get=BY_THE_SECRETARIAT_OF_A_ROUND),
+    "reviews:behalf_member": Page(
+        args=("14107", 2020, "H1", Of("area_member")),
+        get=BY_THE_SECRETARIAT_OF_A_ROUND,
+        post=BY_THE_SECRETARIAT_OF_A_ROUND,
+    ),
+    "reviews:sheet_xlsx": Page(
+        args=("14107", 2020, "H1", Of("area_member")), get=Answer(200, may=OWN_SHEET)
+    ),
+    "reviews:sheet_html": Page(
+        args=("14107", 2020, "H1", Of("area_member")), get=Answer(200, may=OWN_SHEET)
+    ),
+    "reviews:sheet_print": Page(
+        args=("14107", 2020, "H1", Of("area_member")), get=Answer(200, may=OWN_SHEET)
+    ),
+    "reviews:sheet_upload": Page(
+        args=("14107", 2020, "H1", Of("area_member")),
+        get=BY_THE_SECRETARIAT_OF_A_ROUND,
+        post=BY_THE_SECRETARIAT_OF_A_ROUND,
+    ),
     # reviews: the list and its answers
     # reviews: the opinion and what is public
     # reviews: the booklet
@@ -248,7 +277,8 @@ def named_urls(patterns=None, namespace=""):
 class EveryAddress(TestCase):
     @classmethod
     def setUpTestData(cls):
-        cls.cast = Cast()
+        cls.cast = CommitteeCast()
+        cls.cast.open()
         cast = cls.cast
         Proposal.objects.create(
             pk=PROPOSAL,

@@ -74,9 +74,7 @@ class WhatGoesOut(Desk):
         self.assertTrue(answer["Content-Disposition"].startswith("attachment"))
 
     def test_everybodys_sheets_come_in_one_parcel(self):
-        with zipfile.ZipFile(
-            io.BytesIO(self.client.get(self.url("sheets_zip")).content)
-        ) as parcel:
+        with zipfile.ZipFile(io.BytesIO(self.client.get(self.url("sheets_zip")).content)) as parcel:
             names = parcel.namelist()
         self.assertEqual(len(names), 4)
         self.assertIn("磯子区_令和2年度_上半期_意見票_委員（有識者）.xlsx", names)
@@ -133,9 +131,7 @@ class WhatComesBack(Desk):
         page = self.send(copy.write("p05-1", "課題", "回数より成果を見たい"))
         self.assertEqual(len(page.context["preview"].changed), 1)
         self.press(page)
-        self.assertEqual(
-            self.comments(), [("project", "p05", "concern", "回数より成果を見たい")]
-        )
+        self.assertEqual(self.comments(), [("project", "p05", "concern", "回数より成果を見たい")])
         self.assertEqual(Comment.objects.get().version, 2)
 
     def test_two_sheets_made_at_different_times_do_not_write_over_each_other(self):
@@ -241,7 +237,9 @@ class WhatMovedMeanwhile(Desk):
         self.assertEqual(len(page.context["preview"].changed), 1)
         self.press(page)
         comment.refresh_from_db()
-        self.assertEqual((comment.text, comment.kind, comment.source), ("直した文", "concern", "paper"))
+        self.assertEqual(
+            (comment.text, comment.kind, comment.source), ("直した文", "concern", "paper")
+        )
 
     def test_what_the_member_mended_meanwhile_stands_beside_the_file_and_is_kept(self):
         comment = self.entered()
@@ -364,7 +362,9 @@ class Grades(Desk):
     def test_a_grade_that_is_none_is_told_by_its_cell(self):
         copy = self.copy()
         copy.cell("p05-1", GRADE).value = "S"
-        self.assert_problem(self.send(copy), copy.address("p05-1", GRADE), "評価の段階ではありません")
+        self.assert_problem(
+            self.send(copy), copy.address("p05-1", GRADE), "評価の段階ではありません"
+        )
 
     def test_what_the_member_chose_on_the_screen_stays(self):
         Grade.objects.create(
