@@ -83,6 +83,7 @@ def prepare() -> str:
     said = io.StringIO()
     if settings.DEMO:
         call_command("load_demo", stdout=said)
+        call_command("load_demo_reviews", stdout=io.StringIO())
     connections.close_all()
     return said.getvalue().strip()
 

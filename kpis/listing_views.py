@@ -72,7 +72,6 @@ def targets(request, code: str, year: int):
             "confirmed_only": listing.board.confirmed_only,
             "as_of": gettext("%(day)s時点") % {"day": phrases.day(period.ends)},
             "periods": [head(request, listing, each) for each in listing.board.periods],
-            "many_periods": len(listing.board.periods) > 4,
             "filter": narrow,
             "narrowed": narrow.active(),
             "table": table,

@@ -14,9 +14,11 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from wards.models import Section
+from wards.permissions import access_of
 
 from . import history, narratives, workflow
 from .entering import Closed, Confirmed, Conflict, Refused
+from .entry_views import entry_list_url
 from .forms import TextField
 from .models import Change, Narrative, Project
 from .narratives import FIELDS, Led, NarrativePlace
@@ -210,7 +212,7 @@ def _move(request, place: NarrativePlace, action: str, seen: int | None = None) 
     if seen is None:
         saved_now = bool(set(FIELDS) & set(request.POST))
         seen = stands if saved_now else int(typed) if typed.isdecimal() and len(typed) < 10 else 0
-    reason = request.POST.get("reason", "").replace("\r\n", "\n")[:2000]
+    reason = request.POST.get("reason", "").replace("\r\n", "\n").replace("\x00", "")[:2000]
     workflow.move_narrative(action, place, version=seen, by=request.user, reason=reason)
 
 
@@ -246,7 +248,7 @@ def show(request, place: NarrativePlace, form, status: int = 200, **more) -> Htt
                     "kpis:narrative",
                     args=[policy.ward.code, policy.fiscal_year, led.project.key, each.key],
                 ),
-                "name": phrases.period_parts(each.starts, each.ends),
+                **phrases.period_in_two(each.starts, each.ends),
                 "current": each == place.period,
             }
             for each in place.periods
@@ -263,12 +265,23 @@ def show(request, place: NarrativePlace, form, status: int = 200, **more) -> Htt
         "offered": offered,
         "may_submit": may_submit,
         "history": _history(request.user, place, phrases),
+        "list_url": sheet_beside(request.user, place),
         "project_url": reverse(
             "kpis:project", args=[policy.ward.code, policy.fiscal_year, led.project.key]
         ),
         **more,
     }
     return render(request, "kpis/narrative.html", context, status=status)
+
+
+def sheet_beside(user, place: NarrativePlace) -> str:
+    """The sheet from which this person came: that of their own section, else of the first."""
+    led, policy = place.led, place.led.policy
+    mine = [each for each in led.section_ids if access_of(user).works_for(each)]
+    section = next(iter(mine), led.owner_id) or ""
+    return entry_list_url(
+        policy.ward.code, policy.fiscal_year, period=place.period.key, section=str(section)
+    )
 
 
 def _history(user, place: NarrativePlace, phrases: Phrases) -> list[history.Line]:

@@ -17,6 +17,7 @@ from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from wards import mail
 from wards.calendar import next_working_day
 from wards.permissions import access_of
 
@@ -98,8 +99,8 @@ def overview(
         "can_nudge_late": any(row.nudge for row in late),
         "total": total_of(sheets),
         "reminds": reminds,
-        "mail_is_off": reminders.is_off(),
-        "mail_is_shown_only": reminders.is_shown_only(),
+        "mail_is_off": mail.is_off(),
+        "mail_is_shown_only": mail.is_shown_only(),
         "opens_and_closes": can_open_and_close(request.user, policy),
     }
     return render(request, "kpis/owing.html", context)
@@ -109,7 +110,7 @@ def period_links(policy: Policy, periods: list[Period], current: Period, phrases
     return [
         {
             "url": entry_list_url(policy.ward.code, policy.fiscal_year, period=each.key),
-            "name": phrases.period_parts(each.starts, each.ends),
+            **phrases.period_in_two(each.starts, each.ends),
             "current": each == current,
         }
         for each in periods
@@ -117,7 +118,8 @@ def period_links(policy: Policy, periods: list[Period], current: Period, phrases
 
 
 def total_of(sheets: Iterable[SectionSheet]) -> dict[str, int]:
-    names = ("due", "entered", "drafts", "submitted", "sent_back", "confirmed", "to_write")
+    states = ("drafts", "submitted", "sent_back", "confirmed")
+    names = ("due", "entered", *states, "to_write", "not_submitted")
     sheets = list(sheets)
     return {name: sum(getattr(sheet, name) for sheet in sheets) for name in names}
 
@@ -223,7 +225,7 @@ def nudge(request, code: str, year: int, period: str):
     letters, without_address = reminders.nudges(sheets, today)
     try:
         outcome = reminders.send(letters, by=request.user, day=today)
-    except reminders.NoMail as error:
+    except mail.NoMail as error:
         messages.error(request, str(error))
         return back
     tell(request, sheets, outcome, without_address)
@@ -259,7 +261,7 @@ def tell(request, sheets, outcome: reminders.Outcome, without_address) -> None:
             text = _("%(section)s：担当者も課長も登録されていないため、送る相手がいません。")
             stayed.append(text % words)
     if done:
-        if reminders.is_shown_only():
+        if mail.is_shown_only():
             done.append(_("メールは外へ出さず、サーバーの画面に表示しました。"))
         messages.success(request, "\n".join(done))
     if stayed:

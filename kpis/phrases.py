@@ -282,6 +282,11 @@ class Phrases:
         name, _bracket, rest = self.period(starts, ends).replace("（", " (", 1).partition(" (")
         return name, rest.rstrip(")）")
 
+    def period_in_two(self, starts: date, ends: date) -> dict[str, str]:
+        """The same for components/periods.html: its `name` and its `months`."""
+        name, months = self.period_parts(starts, ends)
+        return {"name": name, "months": months}
+
     def year(self, fiscal_year: int) -> str:
         return calendar.year_label(fiscal_year, self.lang)
 

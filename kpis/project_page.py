@@ -113,7 +113,6 @@ class ProjectPage:
             "before": siblings[at - 1] if at else None,
             "after": siblings[at + 1] if at + 1 < len(siblings) else None,
             "periods": self._periods(),
-            "many_periods": len(self.board.periods) > 4,
             "narratives": self._narratives(),
             "write": self._write(),
             "gone": self.phrases.gone(

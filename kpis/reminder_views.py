@@ -15,6 +15,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
+from wards import mail
+
 from . import reminders
 from .models import Change, Kind, Period, Policy, Reminder, ReminderPlan, ReminderText
 from .owing import SectionSheet, sheets_in
@@ -91,8 +93,8 @@ def reminder_plan(request, code: str, year: int):
             for kind in Kind
         ],
         "lines": sent_lines(policy, phrases),
-        "mail_is_off": reminders.is_off(),
-        "mail_is_shown_only": reminders.is_shown_only(),
+        "mail_is_off": mail.is_off(),
+        "mail_is_shown_only": mail.is_shown_only(),
     }
     return render(request, "kpis/reminders.html", context, status=400 if form.errors else 200)
 
@@ -176,7 +178,7 @@ def previews(policy: Policy, kind: str, texts: dict[str, Text]) -> list[dict[str
     shown = []
     for language, text in texts.items():
         with translation.override(language):
-            values = reminders.values(sheet, reminders.Item(sheet, kind).count, today)
+            values = reminders.values(reminders.Item(sheet, kind), today)
             shown.append(
                 {
                     "language": language,

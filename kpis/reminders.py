@@ -10,17 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Any
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
-from django.core.mail import EmailMessage, get_connection
-from django.core.validators import validate_email
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone, translation
 from django.utils.translation import gettext
 
+from wards import mail
 from wards.models import Post, User, Ward
 
 from .models import Kind, Period, Policy, Reminder, ReminderPlan, ReminderText
@@ -36,10 +33,6 @@ PRESSING = [Kind.NUDGE, Kind.LATE, Kind.DUE, Kind.RETURNED, Kind.BEFORE, Kind.WA
 GIVEN_UP = timedelta(minutes=15)
 
 
-class NoMail(Exception):
-    """No letter can be sent; `str()` is a sentence that says why."""
-
-
 @dataclass(frozen=True, slots=True)
 class Person:
     """Somebody who works for a section, as a letter needs to know them."""
@@ -51,11 +44,7 @@ class Person:
 
     @property
     def can_be_reached(self) -> bool:
-        try:
-            validate_email(self.email)
-        except ValidationError:
-            return False
-        return True
+        return mail.is_address(self.email)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +65,10 @@ class Item:
         if self.kind == Kind.WAITING:
             return self.sheet.submitted
         return self.sheet.sent_back if self.kind == Kind.RETURNED else self.sheet.outstanding
+
+    def counts(self) -> str:
+        """What the sheet is made of; in a letter about what is owed, what `count` is made of."""
+        return self.sheet.counts(owed_only=self.kind not in (Kind.WAITING, Kind.RETURNED))
 
 
 @dataclass(slots=True)
@@ -272,8 +265,9 @@ def texts_of(ward_ids: Iterable[int]) -> dict[tuple[int, str, str], Text]:
     return {(row.ward_id, row.kind, row.language): Text(row.subject, row.body) for row in rows}
 
 
-def values(sheet: SectionSheet, count: int, day: date) -> dict[str, str]:
+def values(item: Item, day: date) -> dict[str, str]:
     """What the names in braces stand for, in the language that is switched on."""
+    sheet = item.sheet
     phrases = Phrases(sheet.policy)
     due = sheet.period.due
     return {
@@ -282,8 +276,8 @@ def values(sheet: SectionSheet, count: int, day: date) -> dict[str, str]:
         "period": phrases.period(sheet.period.starts, sheet.period.ends),
         "due": phrases.short_day(due) if due else gettext("なし"),
         "left": in_words(sheet.left(day)) or "—",
-        "count": str(count),
-        "counts": sheet.counts(),
+        "count": str(item.count),
+        "counts": item.counts(),
         "link": f"{settings.SITE_URL}{sheet.url}",
     }
 
@@ -311,7 +305,7 @@ def written(
             for item in letter.items:
                 ward = item.sheet.policy.ward_id
                 text = texts.get((ward, item.kind, language)) or DEFAULTS[item.kind, language]
-                stands_for = values(item.sheet, item.count, day)
+                stands_for = values(item, day)
                 told.append(fill(text.body, stands_for).strip())
                 subject = subject or fill(text.subject, stands_for)
         greeting = GREETING[language].replace("{name}", letter.to.name)
@@ -327,37 +321,19 @@ def written(
 # Sending -----------------------------------------------------------------------------------------
 
 
-def is_off() -> bool:
-    """Whether this server sends no e-mail (EMAIL_URL)."""
-    return settings.EMAIL_BACKEND.endswith(".dummy.EmailBackend")
-
-
-def is_shown_only() -> bool:
-    """Whether letters are only written to the server's output, as in the demo."""
-    return settings.EMAIL_BACKEND.endswith(".console.EmailBackend")
-
-
 def send(letters: Sequence[Letter], *, by: User | None, day: date) -> Outcome:
     """Send each letter once; one that fails does not keep the others back.
 
-    Raises NoMail where no e-mail is set up or the mail server does not answer: then nothing was
-    recorded.
+    Raises mail.NoMail where no e-mail is set up or the mail server does not answer: then nothing
+    was recorded.
     """
-    if is_off():
-        raise NoMail(
-            gettext(
-                "メールの設定（EMAIL_URL）がないため、送っていません。"
-                "設定の方法は docs/operations.md にあります。"
-            )
-        )
+    mail.check_on()
     outcome = Outcome()
     if not letters:
         return outcome
-    connection: Any = get_connection()
-    _open(connection)
-    wards = {item.sheet.policy.ward_id for letter in letters for item in letter.items}
-    texts, plans = texts_of(wards), plans_of(wards)
-    try:
+    with mail.post() as post:
+        wards = {item.sheet.policy.ward_id for letter in letters for item in letter.items}
+        texts, plans = texts_of(wards), plans_of(wards)
         for letter in letters:
             claimed, rows = _claim(letter, by=by, day=day)
             if len(claimed.items) < len(letter.items):
@@ -367,10 +343,7 @@ def send(letters: Sequence[Letter], *, by: User | None, day: date) -> Outcome:
                 continue
             english = any(plans[item.sheet.policy.ward_id].with_english for item in claimed.items)
             text = written(claimed, texts, ["ja", "en"] if english else ["ja"], day)
-            message = EmailMessage(
-                text.subject, text.body, to=[letter.to.email], connection=connection
-            )
-            failure = _hand_over(message, connection)
+            failure = post.send(text.subject, text.body, letter.to.email)
             lines = Reminder.objects.filter(pk__in=rows)
             if failure:
                 lines.update(state=Reminder.State.FAILED, failure=failure[:300])
@@ -378,8 +351,23 @@ def send(letters: Sequence[Letter], *, by: User | None, day: date) -> Outcome:
             else:
                 lines.update(state=Reminder.State.SENT, failure="", at=timezone.now())
                 outcome.sent.append(claimed)
-    finally:
-        _close(connection)
+    return outcome
+
+
+def would_send(letters: Sequence[Letter], day: date) -> Outcome:
+    """What `send` would do with these letters now: which go out, and who had theirs today."""
+    given_up = timezone.now() - GIVEN_UP
+    free = Q(state=Reminder.State.FAILED) | Q(state=Reminder.State.SENDING, at__lt=given_up)
+    rows = Reminder.objects.filter(day=day, user__in=[letter.to.id for letter in letters])
+    had = set(rows.exclude(free).values_list("user_id", "period_id", "section_id"))
+    outcome = Outcome()
+    for letter in letters:
+        already = [item for item in letter.items if (letter.to.id, *item.key) in had]
+        rest = [item for item in letter.items if item not in already]
+        if rest:
+            outcome.sent.append(Letter(letter.to, rest))
+        if already:
+            outcome.already.append(Letter(letter.to, already))
     return outcome
 
 
@@ -411,37 +399,6 @@ def _claim(letter: Letter, *, by: User | None, day: date) -> tuple[Letter, list[
             mine.items.append(item)
             rows.append(row.pk)
     return mine, rows
-
-
-def _open(connection: Any) -> None:
-    try:
-        connection.open()
-    except OSError as error:
-        why = " ".join(str(error).split())
-        raise NoMail(
-            gettext(
-                "メールサーバーにつながらないため、送っていません（%(why)s）。"
-                "EMAIL_URL の設定を確かめてください。"
-            )
-            % {"why": why}
-        ) from error
-
-
-def _hand_over(message: EmailMessage, connection: Any) -> str:
-    """Send one letter; why it could not be sent, or ""."""
-    try:
-        message.send()
-    except (OSError, ValueError) as error:  # SMTP and the network; a head that is none
-        _close(connection)  # whatever was half said: the next letter begins anew
-        return " ".join(f"{type(error).__name__}: {error}".split())
-    return ""
-
-
-def _close(connection: Any) -> None:
-    try:
-        connection.close()
-    except OSError:
-        connection.connection = None
 
 
 def told(letters: Iterable[Letter]) -> Iterator[tuple[Letter, Item]]:

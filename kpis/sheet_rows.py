@@ -41,6 +41,7 @@ class RowTexts:
         self.states = {value: str(label) for value, label in Actual.State.choices}
         self.choose = gettext("選ぶ")
         self.not_yet = gettext("未入力")
+        self.is_it_right = gettext("まだ保存していません。この数でまちがいありませんか。")
         self.sure = gettext("この数で正しい")
         self.keep_theirs = gettext("保存されている内容を残す")
         self.keep_mine = gettext("自分の入力で保存する")
@@ -522,6 +523,7 @@ class SheetRows:
             )
             if problem.is_question:
                 said += (
+                    f"<p>{escape(self.texts.is_it_right)}</p>"
                     f'<p class="choices"><label><input type="checkbox" name="{key}.sure"'
                     f' value="{escape(problem.sure)}">{escape(self.texts.sure)}</label></p>'
                 )

@@ -256,7 +256,7 @@ def period_link(opened: Sheet, period: Period, phrases: Phrases) -> dict[str, An
     return {
         "url": sheet_url(opened.policy, opened.section_id, period.key),
         "name": name,
-        "below": months if period.is_open else _("締切済"),
+        "months": months if period.is_open else _("締切済"),
         "current": period == opened.period,
     }
 

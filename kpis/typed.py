@@ -21,6 +21,7 @@ from .entering import Place
 from .forms import LONGEST_TEXT, sentence
 from .models import Actual
 from .numbers import plain
+from .wording import with_unit
 
 FIELDS = ("figure", "total", "kind", "note")
 REASONS = frozenset(str(reason) for reason in Missing)
@@ -181,6 +182,8 @@ def _entry(place: Place, stands: Entry, changed: Mapping[str, str]) -> tuple[Ent
     entry = read.get("figure")
     if "total" in read:
         by_total = _by_total(place, stands, read["total"])
+        if _is_below_the_earlier(read["total"], by_total):
+            return stands, [Problem("total", _below_the_earlier(place, read["total"]))]
         if entry is not None and (entry.value, entry.missing) != (by_total.value, by_total.missing):
             both = gettext("この期の数と年間の計が合いません。どちらか一方だけを直してください。")
             return stands, [Problem("total", both)]
@@ -211,6 +214,27 @@ def _by_total(place: Place, stands: Entry, total: Entry) -> Entry:
         return total
     of = total.of if total.of is not None else stands.of
     return replace(total, value=total.value - earlier_sum(place), of=of)
+
+
+def _is_below_the_earlier(total: Entry, period: Entry) -> bool:
+    """Whether a total is less than what the periods before come to.
+
+    Most likely it is the period's own figure, typed one cell too far to the right. A total below 0
+    is refused as any figure is.
+    """
+    return total.value is not None and period.value is not None and period.value < 0 <= total.value
+
+
+def _below_the_earlier(place: Place, total: Entry) -> str:
+    assert total.value is not None
+    unit, lang = place.target.unit, language()
+    return gettext(
+        "年間の計の%(total)sは、前の期までの計%(earlier)sより少なくなっています。"
+        "この期だけの数なら、この期の欄に入力してください。"
+    ) % {
+        "total": with_unit(total.value, unit, lang),
+        "earlier": with_unit(earlier_sum(place), unit, lang),
+    }
 
 
 def _of_kind(stands: Entry, kind: str) -> Entry:

@@ -41,7 +41,6 @@ ENTRY = "entry"
 FIELDS = (ENTRY, *TEXTS)
 #: Of an actual, what they consist of.
 OF_ENTRY = ("value", "denominator", "stage", "missing", "certainty")
-TELLING = frozenset({*entering.FIELDS, "state"})
 
 THEIRS, MINE = "theirs", "mine"
 
@@ -59,10 +58,6 @@ class Problem:
     address: str
     label: str
     text: str
-
-    @property
-    def row(self) -> int:
-        return int(self.address.lstrip(ascii_uppercase))
 
 
 @dataclass(slots=True)
@@ -169,8 +164,15 @@ def preview(
             found.kept.append(target)
         else:
             found.unchanged += 1
-    found.problems.sort(key=lambda problem: problem.row)
+    # As they stand in the file, which lies beside the screen and may have been sorted.
+    found.problems.sort(key=lambda problem: row_of(problem.address))
+    found.rows.sort(key=lambda change: row_of(change.fields[0].address))
     return found
+
+
+def row_of(address: str) -> int:
+    """The row of a cell such as I12, as the spreadsheet counts."""
+    return int(address.lstrip(ascii_uppercase))
 
 
 def _rows_by_key(filled: Filled, places: Mapping[str, Place], found: Preview) -> dict[str, Row]:
@@ -214,7 +216,7 @@ def _bases(
         lines = Change.objects.filter(target__in=steps, period=opened.period).order_by("-id")
         keys = {places[key].target.pk: key for key in rows}
         for target, changed in lines.values_list("target_id", "changed"):
-            if steps[target] and TELLING & changed.keys():
+            if steps[target]:  # each line is one version, whatever changed in it
                 steps[target] -= 1
                 _undo(bases[keys[target]], changed)
         for target, left in steps.items():

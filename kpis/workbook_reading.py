@@ -19,7 +19,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from itertools import chain
 from typing import Any
 
 import openpyxl
@@ -36,6 +35,10 @@ MOST_PARTS = 500
 #: Tags of all sheets and their texts together, and of any other part: each costs time to read.
 MOST_TAGS, MOST_TAGS_ELSEWHERE = 300_000, 20_000
 MOST_ROWS, MOST_COLUMNS, MOST_SHEETS = 2000, 100, 100
+#: Tags of the largest part, times the sheets: each of them may point at that same part.
+MOST_TAGS_POINTED_AT = 3_000_000
+#: The last row that a spreadsheet has. Some programs note the height of that one.
+LAST_ROW = 1_048_576
 #: How far down the reference number and the headings are looked for.
 HEAD_ROWS = 40
 
@@ -109,7 +112,7 @@ class Filled:
 
 def read_file(data: bytes, wanted: Reference) -> Filled:
     """The sheet that was filled in, if the file has the one that is wanted; else UnreadableFile."""
-    look_at(data)
+    data = look_at(data)
     pages = [_Page(page) for page in open_book(data).worksheets]
     found = [each for page in pages for each in page.references]
     of_wanted = [page for page in pages if wanted in page.references]
@@ -126,8 +129,12 @@ def read_file(data: bytes, wanted: Reference) -> Filled:
 # What the file is made of -----------------------------------------------------------------------
 
 
-def look_at(data: bytes) -> None:
-    """Refuse whatever is no plain workbook, before anything of it is unpacked into cells."""
+def look_at(data: bytes) -> bytes:
+    """Refuse whatever is no plain workbook, before anything of it is unpacked into cells.
+
+    The workbook made of what was looked at: whatever else a file holds, under whichever name,
+    nobody reads it.
+    """
     if not data:
         raise UnreadableFile("empty")
     if len(data) > LARGEST_FILE:
@@ -138,7 +145,7 @@ def look_at(data: bytes) -> None:
         raise UnreadableFile("csv" if _looks_like_text(data) else "no_workbook")
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as package:
-            _look_into(package)
+            return _packed(_look_into(package))
     except UnreadableFile:
         raise
     except Exception as error:  # a package can be broken in more ways than zipfile has errors for
@@ -149,7 +156,16 @@ def _looks_like_text(data: bytes) -> bool:
     return b"\x00" not in data[:4096] and not data.startswith((b"%PDF", b"\x89PNG", b"\xff\xd8"))
 
 
-def _look_into(package: zipfile.ZipFile) -> None:
+def _packed(contents: dict[str, bytes]) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as package:
+        for name, content in contents.items():
+            package.writestr(name, content)
+    return out.getvalue()
+
+
+def _look_into(package: zipfile.ZipFile) -> dict[str, bytes]:
+    """The parts that a workbook consists of, by name; pictures and the like are none."""
     parts = package.infolist()
     names = [part.filename.replace("\\", "/").lower() for part in parts]
     read = [part for part in parts if not part.filename.lower().startswith("xl/media/")]
@@ -163,7 +179,8 @@ def _look_into(package: zipfile.ZipFile) -> None:
         raise UnreadableFile("external_links")
     if "[content_types].xml" not in names or not any(n.endswith("workbook.xml") for n in names):
         raise UnreadableFile("no_workbook")
-    tags = 0
+    contents = {}
+    tags = largest = sheets = 0
     for part in read:
         name = part.filename.lower()
         if not name.endswith((".xml", ".rels", ".vml")):
@@ -175,8 +192,13 @@ def _look_into(package: zipfile.ZipFile) -> None:
         tags += here if of_table else 0
         if tags > MOST_TAGS or (not of_table and here > MOST_TAGS_ELSEWHERE):
             raise UnreadableFile("too_much_inside")
-        if name.endswith("workbook.xml") and len(_SHEET.findall(content)) > MOST_SHEETS:
+        largest = max(largest, here)
+        # Whichever part is the workbook: its name is no proof of it.
+        sheets = max(sheets, 0 if of_table else len(_SHEET.findall(content)))
+        if sheets > MOST_SHEETS or sheets * largest > MOST_TAGS_POINTED_AT:
             raise UnreadableFile("too_much_inside")
+        contents[part.filename] = content
+    return contents
 
 
 def _look_at_markup(content: bytes, name: str) -> None:
@@ -215,7 +237,13 @@ def rows_that_hold(page: Any, most_rows: int | None = None) -> Iterator[_Held]:
     try:
         page.reset_dimensions()  # what a file says of its own size is not believed
         rows = page.iter_rows(max_row=most_rows, max_col=MOST_COLUMNS)
+        before = None
         for number, row in enumerate(rows, start=1):
+            if number > LAST_ROW:
+                raise UnreadableFile("broken")
+            if row is before:  # of a gap between two rows openpyxl gives the same one each time
+                continue
+            before = row
             held = [(at, cell) for at, cell in enumerate(row, start=1) if cell.value is not None]
             if held:
                 yield number, held
@@ -230,15 +258,10 @@ class _Page:
 
     def __init__(self, page: Any) -> None:
         self.title: str = page.title
-        self._rows = rows_that_hold(page)
-        self._top: list[_Held] = []
-        for row in self._rows:
-            self._top.append(row)
-            if row[0] >= HEAD_ROWS:
-                break
+        self._page = page
         self.references = [
             reference
-            for _number, held in self._top
+            for _number, held in rows_that_hold(page, HEAD_ROWS)
             for _at, cell in held
             if isinstance(cell.value, str)
             for reference in find_references(fold(cell.value))
@@ -246,7 +269,7 @@ class _Page:
 
     @property
     def rows(self) -> Iterator[_Held]:
-        return chain(self._top, self._rows)
+        return rows_that_hold(self._page)
 
 
 class _Table:
@@ -304,7 +327,7 @@ class _Table:
         return named
 
     def take(self, row: Row, name: str, cell: Any) -> None:
-        found = said(cell.value, cell.data_type, cell.number_format or "", prose=name in TEXTS)
+        found = said(cell.value, cell.data_type, shape_of(cell), prose=name in TEXTS)
         if isinstance(found, Trouble):
             row.troubles[name] = found
         elif found:
@@ -328,6 +351,14 @@ class _Table:
 # One cell ---------------------------------------------------------------------------------------
 
 FORMULA = Trouble("formula")
+
+
+def shape_of(cell: Any) -> str:
+    """The number format; none where the file does not have the style that its cell names."""
+    try:
+        return cell.number_format or ""
+    except IndexError:
+        return ""
 
 
 def said(value: Any, kind: str, shape: str, *, prose: bool = False) -> str | Trouble:

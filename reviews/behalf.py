@@ -75,8 +75,9 @@ def as_typed(text: str) -> str:
 
 
 def is_members_own(comment: Comment) -> bool:
-    """Whether the member wrote it on the screen, or changed there what had been entered."""
-    if not comment.on_behalf:
+    """Whether the member wrote it on the screen, or changed or is changing there what had been
+    entered."""
+    if not comment.on_behalf or bool(getattr(comment, "edit_text", None)):
         return True
     own = comment.member.user_id
     return comment.changed_at > comment.entered_at or (
@@ -132,7 +133,7 @@ def _category(member: Member, day: date) -> str:
 
 def lock(round: Round, *, reason: str = "") -> Round:
     """The round as it stands, held until the transaction ends; Over where it takes nothing."""
-    held = Round.objects.select_for_update().get(pk=round.pk)
+    held = Round.objects.select_for_update(no_key=True).get(pk=round.pk)
     if held.state == Round.State.CLOSED:
         if not reason.strip():
             raise Over(
@@ -206,7 +207,7 @@ def enter(
         round,
         member,
         entered,
-        act="comment_late" if late else "comment_behalf",
+        act="behalf_late" if late else "behalf_enter",
         by=by,
         reason=reason if late else "",
     )
@@ -220,14 +221,14 @@ def change(round: Round, comment: Comment, *, version: int, kind: str, text: str
     """Put right what was entered on behalf. Raises NotTaken with a sentence."""
     if problem := problem_of(kind, text):
         raise NotTaken(problem)
-    _touch(round, comment, version, by, {"kind": kind, "text": text}, act="comment_behalf_change")
+    _touch(round, comment, version, by, {"kind": kind, "text": text}, act="behalf_change")
 
 
 @transaction.atomic
 def withdraw(round: Round, comment: Comment, *, version: int, by: Any) -> None:
     """Take back what was entered on behalf; its words stay where they are. May raise NotTaken."""
     changes = {"state": Comment.State.WITHDRAWN}
-    _touch(round, comment, version, by, changes, act="comment_behalf_withdraw")
+    _touch(round, comment, version, by, changes, act="behalf_withdraw")
 
 
 def _touch(
@@ -236,6 +237,12 @@ def _touch(
     if lock(round, reason="-").state != Round.State.OPEN:
         raise Over(
             gettext("受付が終わった意見は、ここでは直せません。「意見一覧」で整理してください。")
+        )
+    if is_members_own(comment):
+        raise NotTaken(
+            gettext(
+                "委員が画面で書いた意見は、ここでは変えられません。別の意見として加えてください。"
+            )
         )
     now = timezone.now()
     done = (
@@ -277,8 +284,6 @@ def _record(
             comment=each,
             member=member,
             act=act,
-            changed={"about": ["", f"{each.subject} {each.key}".strip()]}
-            | {"source": ["", str(each.source)]},
             reason=reason.strip(),
             by=by,
             by_name=str(by),
@@ -294,18 +299,7 @@ def grades_asked(round: Round) -> list[tuple[str, str]]:
     """The grades of a round that asks for them, from the top: mark and name."""
     if not round.asks_grade:
         return []
-    return [pair for each in round.grades if (pair := _mark_and_name(each))[0]]
-
-
-def _mark_and_name(each: Any) -> tuple[str, str]:
-    if isinstance(each, Mapping):
-        mark = each.get("mark") or each.get("key") or each.get("grade") or ""
-        return str(mark), str(each.get("name") or each.get("label") or "")
-    if isinstance(each, str):
-        mark, _space, name = each.strip().partition(" ")
-        return mark, name.strip()
-    mark, *names = each
-    return str(mark), str(names[0]) if names else ""
+    return [(each["key"], each.get("name", "")) for each in round.grades]
 
 
 @transaction.atomic
@@ -336,7 +330,7 @@ def grade(round: Round, member: Member, given: Mapping[str, str], *, by: Any) ->
             ward_id=round.policy.ward_id,
             round=round,
             member=member,
-            act="grade_behalf",
+            act="behalf_grade",
             changed={"grades": ["", str(changed)]},
             by=by,
             by_name=str(by),

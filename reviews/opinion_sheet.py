@@ -40,7 +40,7 @@ FILLED = ("grade", "kind", "text")
 FORMAT = "ayumi-opinion-sheet/1"
 
 #: Of one comment, in characters. A cell of a spreadsheet holds 32,767.
-LONGEST = 30_000
+LONGEST = 20_000
 
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 _REFERENCE = re.compile(

@@ -12,7 +12,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from html.parser import HTMLParser
-from itertools import chain
 from typing import Any
 
 from openpyxl.utils import get_column_letter
@@ -29,6 +28,7 @@ from kpis.workbook_reading import (
     open_book,
     rows_that_hold,
     said,
+    shape_of,
     unescaped,
 )
 
@@ -86,8 +86,7 @@ def _read(data: bytes) -> Returned:
         return _read_saved(_text(data))
     if start.startswith(b"<"):
         return _read_saved(_answers_in(_text(data)))
-    look_at(data)
-    return _Workbook(data).read()
+    return _Workbook(look_at(data)).read()
 
 
 def _text(data: bytes) -> str:
@@ -192,30 +191,24 @@ class _Workbook:
     def read(self) -> Returned:
         pages = []
         for page in open_book(self.data).worksheets:
-            rows = rows_that_hold(page)
-            top = []
-            for row in rows:
-                top.append(row)
-                if row[0] >= HEAD_ROWS:
-                    break
             references = [
                 reference
-                for _number, held in top
+                for _number, held in rows_that_hold(page, HEAD_ROWS)
                 for _at, cell in held
                 if isinstance(cell.value, str)
                 for reference in find_references(cell.value)
             ]
             if references:
-                pages.append((page.title[:40], references, chain(top, rows)))
+                pages.append((page.title[:40], references, page))
         if not pages:
             raise UnreadableFile("no_reference")
         if len(pages) > 1:
             raise UnreadableFile("two_sheets", first=pages[0][0], second=pages[1][0])
-        _title, references, rows = pages[0]
+        _title, references, page = pages[0]
         if len({str(each) for each in references}) > 1:
             raise UnreadableFile("two_references")
         self.found = Returned(references[0], Comment.Source.XLSX)
-        self.read_rows(rows)
+        self.read_rows(rows_that_hold(page))
         return self.found
 
     def read_rows(self, rows: Any) -> None:
@@ -260,7 +253,7 @@ class _Workbook:
             told = (
                 _as_typed(cell)
                 if name == "text"
-                else said(cell.value, cell.data_type, cell.number_format or "", prose=True)
+                else said(cell.value, cell.data_type, shape_of(cell), prose=True)
             )
             if isinstance(told, Trouble):
                 if name == "about" and told != FORMULA:
@@ -311,5 +304,5 @@ def _as_typed(cell: Any) -> str | Trouble:
     """The words of a comment's cell, blanks and lines as somebody typed them."""
     if isinstance(cell.value, str) and cell.data_type not in ("f", "e"):
         return _typed(unescaped(cell.value))
-    told = said(cell.value, cell.data_type, cell.number_format or "", prose=True)
+    told = said(cell.value, cell.data_type, shape_of(cell), prose=True)
     return _typed(told) if isinstance(told, str) else told

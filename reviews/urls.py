@@ -5,6 +5,7 @@ from . import (
     behalf_urls,
     booklet_urls,
     committee_urls,
+    notice_urls,
     opinion_urls,
     reading_urls,
 )
@@ -17,4 +18,5 @@ urlpatterns = [
     *answer_urls.urlpatterns,
     *opinion_urls.urlpatterns,
     *booklet_urls.urlpatterns,
+    *notice_urls.urlpatterns,
 ]

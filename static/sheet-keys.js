@@ -218,7 +218,11 @@ function report(text, canUndo) {
   undoButton.hidden = !canUndo;
 }
 
-undoButton.addEventListener("click", undoPaste);
+undoButton.addEventListener("click", async () => {
+  const [start] = pasted.keys();
+  await undoPaste();
+  if (document.activeElement === document.body) start?.focus(); // the button is gone
+});
 sheet.addEventListener("input", ({ target }) => {
   justPasted = false;
   pasted.delete(target);

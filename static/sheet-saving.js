@@ -15,7 +15,9 @@ let pause = 0;
 function leave(cell, sure = "") {
   const text = cell.value;
   if (!isEdited(cell) && cell !== sending) {
+    const wasStuck = stuck.has(cell);
     settle(cell);
+    if (wasStuck) announce(waiting.size + stuck.size ? "" : say("all_saved"));
     return;
   }
   if (!sure && (stuck.get(cell) === text || waiting.get(cell)?.text === text)) return;
@@ -132,7 +134,7 @@ function hear(cell, text, answer) {
       leave(cell, sure);
       cell.focus();
     });
-    hold(cell, text, "asks", message, " ", yes);
+    hold(cell, text, "asks", message, " ", say("is_it_right"), " ", yes);
   } else if (answer.status === 422) {
     hold(cell, text, "wrong", message);
   } else {
@@ -168,9 +170,9 @@ function choice(cell, { theirs, mine, message }, row) {
     strong(message),
     say("both", both),
     " ",
-    button(say("theirs", both), takeTheirs),
+    button(theirs ? say("theirs", both) : say("theirs_empty"), takeTheirs),
     " ",
-    button(say("mine", both), saveMine),
+    button(mine ? say("mine", both) : say("mine_empty"), saveMine),
   ];
 }
 

@@ -79,6 +79,10 @@ function take(row, cell, text) {
     }
   }
   line.dataset.version = row.version;
+  if (nobodyElse) {
+    // What waits in the cells beside it now stands upon this save, and after a reload still does.
+    for (const each of line.querySelectorAll("[data-kept]")) keep(each);
+  }
   line.toggleAttribute("data-owed", row.owed);
   const key = CSS.escape(row.key);
   for (const hidden of sheet.querySelectorAll(`[name="${key}.version"]`)) {
@@ -145,6 +149,29 @@ function remark(line, row) {
   if (row.difference) said.push(paragraph(row.difference));
   box.prepend(...said);
   frame(line);
+  listUnready(row);
+}
+
+/** The summary of what a row waits for before it can be submitted, and how many do. */
+function listUnready(row) {
+  const summary = document.getElementById("unready");
+  const items = new Map([...summary.querySelectorAll("li")].map((each) => [each.dataset.row, each]));
+  const said = [row.message, ...row.lacking].filter(Boolean).join(" ");
+  const item = items.get(row.key) ?? document.createElement("li");
+  if (said) {
+    const label = document.getElementById(`l-${row.key}`).textContent;
+    item.dataset.row = row.key;
+    item.replaceChildren(link(label, `#r-${row.key}`), say("colon"), said);
+    items.set(row.key, item);
+  } else {
+    items.delete(row.key);
+  }
+  const inOrder = lines().map((line) => items.get(line.dataset.key)).filter(Boolean);
+  const n = inOrder.length;
+  summary.querySelector("ul").replaceChildren(...inOrder);
+  summary.querySelector("[data-unready]").textContent = say("unready", { n });
+  summary.hidden = !n;
+  document.querySelector("[data-to-check]").textContent = n ? `　${say("to_check", { n })}` : "";
 }
 
 /** Rows are counted here, filled or not; what stands in them is reckoned by the server. */

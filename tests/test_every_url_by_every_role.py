@@ -95,12 +95,18 @@ OF_ONE_SECTION = ByWhom({200: ENTERS_FLOOD, 403: SEES_ISOGO - ENTERS_FLOOD})
 NOT_BY_THOSE_OUTSIDE = ByWhom({200: INSIDE_ISOGO, 403: SEES_ISOGO - INSIDE_ISOGO})
 NOT_BY_OTHERS_OF_ISOGO = ByWhom({200: ENTERS_SOMETHING, 403: SEES_ISOGO - ENTERS_SOMETHING})
 BY_THE_SECRETARIAT = ByWhom({200: frozenset({"secretariat"}), 403: SEES_ISOGO - {"secretariat"}})
-#: Of a round that is open: the city learns of it once it is published.
-BY_THE_SECRETARIAT_OF_A_ROUND = ByWhom(
-    {200: frozenset({"secretariat"}), 403: OF_ISOGO - {"secretariat"}}
-)
-#: The member's own, and the secretariat's.
+#: The member's own sheet, and the secretariat's.
 OWN_SHEET = frozenset({"secretariat", "member"})
+
+#: The round on the first half, which takes no more comments.
+ROUND = ("14107", 2020, "H1")
+OF_THE_DESK = ByWhom({200: frozenset({"secretariat"}), 403: OF_ISOGO - {"secretariat"}})
+
+
+def refused(status: int) -> ByWhom:
+    """A form that was sent empty: the secretariat is told so, the others may not send it."""
+    return ByWhom({status: frozenset({"secretariat"}), 403: OF_ISOGO - {"secretariat"}})
+
 
 #: The public works office asks to cancel its patrols.
 PROPOSAL = 7
@@ -235,30 +241,40 @@ EXPECTED = {
     # reviews: the committee and the desk of a round
     # reviews: reading and commenting
     # reviews: sheets out and in
-    "reviews:behalf": Page(args=("14107", 2020, "H1"), get=BY_THE_SECRETARIAT_OF_A_ROUND),
-    "reviews:sheets_print": Page(args=("14107", 2020, "H1"), get=BY_THE_SECRETARIAT_OF_A_ROUND),
-    "reviews:sheets_zip": Page(args=("14107", 2020, "H1"), get=BY_THE_SECRETARIAT_OF_A_ROUND),
+    "reviews:behalf": Page(args=ROUND, get=OF_THE_DESK),
+    "reviews:sheets_print": Page(args=ROUND, get=OF_THE_DESK),
+    "reviews:sheets_zip": Page(args=ROUND, get=OF_THE_DESK),
     "reviews:behalf_member": Page(
-        args=("14107", 2020, "H1", Of("area_member")),
-        get=BY_THE_SECRETARIAT_OF_A_ROUND,
-        post=BY_THE_SECRETARIAT_OF_A_ROUND,
+        args=(*ROUND, Of("area_member")),
+        get=OF_THE_DESK,
+        post=OF_THE_DESK,
     ),
-    "reviews:sheet_xlsx": Page(
-        args=("14107", 2020, "H1", Of("area_member")), get=Answer(200, may=OWN_SHEET)
-    ),
-    "reviews:sheet_html": Page(
-        args=("14107", 2020, "H1", Of("area_member")), get=Answer(200, may=OWN_SHEET)
-    ),
-    "reviews:sheet_print": Page(
-        args=("14107", 2020, "H1", Of("area_member")), get=Answer(200, may=OWN_SHEET)
-    ),
+    "reviews:sheet_xlsx": Page(args=(*ROUND, Of("area_member")), get=Answer(200, may=OWN_SHEET)),
+    "reviews:sheet_html": Page(args=(*ROUND, Of("area_member")), get=Answer(200, may=OWN_SHEET)),
+    "reviews:sheet_print": Page(args=(*ROUND, Of("area_member")), get=Answer(200, may=OWN_SHEET)),
     "reviews:sheet_upload": Page(
-        args=("14107", 2020, "H1", Of("area_member")),
-        get=BY_THE_SECRETARIAT_OF_A_ROUND,
-        post=BY_THE_SECRETARIAT_OF_A_ROUND,
+        args=(*ROUND, Of("area_member")),
+        get=OF_THE_DESK,
+        post=OF_THE_DESK,
     ),
     # reviews: the list and its answers
-    # reviews: the opinion and what is public
+    # reviews: the opinion and what is public. The round of the cast is closed.
+    "reviews:opinion": Page(args=ROUND, get=Answer(200, may=OF_ISOGO)),
+    "reviews:opinion_edit": Page(args=ROUND, get=OF_THE_DESK, post=refused(422)),
+    "reviews:opinion_move": Page(args=ROUND, get=NOT_BY_GET, post=refused(404)),
+    "reviews:opinion_agree": Page(
+        args=ROUND,
+        get=NOT_BY_GET,
+        post=ByWhom({302: frozenset({"member"}), 403: OF_ISOGO - {"member"}}),
+    ),
+    "reviews:opinion_version": Page(args=(*ROUND, 9), get=Answer(404)),
+    "reviews:public_rounds": Page(get=Answer(200, nobody=200), post=Answer(405, nobody=405)),
+    "reviews:public_round": Page(
+        args=ROUND, get=Answer(404, others=404, nobody=404), post=Answer(405, nobody=405)
+    ),
+    "reviews:public_comments_csv": Page(
+        args=ROUND, get=Answer(404, others=404, nobody=404), post=Answer(405, nobody=405)
+    ),
     # reviews: the booklet
 }
 
@@ -278,8 +294,9 @@ class EveryAddress(TestCase):
     @classmethod
     def setUpTestData(cls):
         cls.cast = CommitteeCast()
-        cls.cast.open()
         cast = cls.cast
+        cast.open()
+        cast.close()
         Proposal.objects.create(
             pk=PROPOSAL,
             policy=cast.policy,

@@ -60,6 +60,8 @@ def accounts() -> Iterator[Account]:
             department=FUKUSHI,
         )
         yield Account(f"{key}-member", f"{ward} 評価委員", role.MEMBER, code)
+        if code == WHOLE_WARD:
+            yield Account(f"{key}-expert", f"{ward} 評価委員（有識者）", role.MEMBER, code)
         yield Account(f"{key}-auditor", f"{ward} 監査", role.AUDITOR, code)
         for desk in SECTIONS:
             if code != WHOLE_WARD and desk.key not in SOME_SECTIONS:

@@ -26,12 +26,18 @@ def keep(apps, schema_editor):
         return
     schema_editor.execute(
         "CREATE FUNCTION reviews_kept() RETURNS trigger LANGUAGE plpgsql AS "
-        "$$ BEGIN RAISE EXCEPTION '% is only added to', TG_TABLE_NAME; END $$"
+        "$$ BEGIN RAISE EXCEPTION '% is only added to', TG_TABLE_NAME; END $$",
+        params=None,  # the sign is PostgreSQL's here, and no place for a value
     )
     for table in KEPT:
         schema_editor.execute(
             f"CREATE TRIGGER {table}_kept BEFORE UPDATE OR DELETE ON {table} "
             "FOR EACH ROW EXECUTE FUNCTION reviews_kept()"
+        )
+        # TRUNCATE asks none of the triggers against deleting.
+        schema_editor.execute(
+            f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} "
+            "FOR EACH STATEMENT EXECUTE FUNCTION reviews_kept()"
         )
 
 
@@ -42,7 +48,8 @@ def release(apps, schema_editor):
                 schema_editor.execute(f"DROP TRIGGER IF EXISTS {table}_no_{verb}")
         return
     for table in KEPT:
-        schema_editor.execute(f"DROP TRIGGER IF EXISTS {table}_kept ON {table}")
+        for trigger in ("kept", "no_truncate"):
+            schema_editor.execute(f"DROP TRIGGER IF EXISTS {table}_{trigger} ON {table}")
     schema_editor.execute("DROP FUNCTION IF EXISTS reviews_kept()")
 
 

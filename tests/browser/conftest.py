@@ -48,6 +48,7 @@ def demo_copy(django_db_setup, django_db_blocker, tmp_path_factory):
         with closing(sqlite3.connect(":memory:")) as empty, closing(sqlite3.connect(copy)) as full:
             connection.connection.backup(empty)
             call_command("load_demo", stdout=StringIO())
+            call_command("load_demo_reviews", stdout=StringIO())
             connection.connection.backup(full)
             empty.backup(connection.connection)
     return copy

@@ -102,7 +102,9 @@ class PaperSheet:
             <form id="sheet" method="post" data-user="{self.user}">
             <input type="hidden" name="csrfmiddlewaretoken" value="t">
             {render_to_string("kpis/sheet_keys.html")}
-            <p role="status" data-out="saved"></p><table class="sheet">{rows}</table>
+            <p role="status" data-out="saved"></p>
+            <div id="unready" hidden><b data-unready></b><ul></ul></div>
+            <table class="sheet">{rows}</table><p data-to-check></p>
             <button name="action" value="submit">提出する</button></form>{words}"""
 
     def row_html(self, key, attributes, _figure, total, _note):

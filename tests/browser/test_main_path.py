@@ -120,7 +120,7 @@ def test_the_whole_way_without_a_mouse(demo, open_page, owed):
     page.keyboard.press("Enter")
     page.wait_for_url("**/targets/**")
     reach(page, page.get_by_label("この期の数"))
-    page.keyboard.type("12.5")
+    page.keyboard.type("2")
     page.keyboard.press("Enter")
     expect(page.locator("main")).to_contain_text("を保存しました")
 

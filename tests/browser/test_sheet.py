@@ -167,6 +167,7 @@ def test_a_question_and_a_refusal_stand_at_their_cells(
     page = opened(logged_in_page, "doboku-staff", cast.doboku)
     type_into(page, "p05-t1.figure", "2750")
     page.get_by_role("button", name="この数でよい").wait_for()
+    page.locator("#m-p05-t1").get_by_text("この数でまちがいありませんか。").wait_for()
     assert_accessible(page)
     type_into(page, "p05-t1.figure", "約200")
     page.locator("#m-p05-t1").get_by_text("「約200」は数として読めません").wait_for()
@@ -176,6 +177,24 @@ def test_a_question_and_a_refusal_stand_at_their_cells(
     wait_until_saved(page)
     assert kept(cast.patrols, cast.second_half).value == 2750
     assert not page.locator("#m-p05-t1").get_by_role("button").count()
+
+
+def test_what_has_to_be_written_is_listed_as_soon_as_it_is_so(
+    logged_in_page, cast, assert_accessible
+):
+    page = opened(logged_in_page, "doboku-staff", cast.doboku)
+    summary = page.locator("#unready")
+    assert not summary.is_visible()
+    type_into(page, "p05-t1.figure", "10")
+    summary.get_by_text("提出の前に、1件を確かめてください。").wait_for()
+    assert "遅れの原因を入力してください。" in summary.locator("li").text_content()
+    assert summary.get_by_role("link").get_attribute("href") == "#r-p05-t1"
+    page.get_by_text("確かめるところ 1件").wait_for()
+    assert_accessible(page)
+    type_into(page, "p05-t1.figure", "275")
+    wait_until_saved(page)
+    assert not summary.is_visible()
+    assert "確かめるところ" not in page.text_content(".actionbar")
 
 
 def test_without_the_network_everything_waits_and_is_saved_after(
@@ -315,3 +334,20 @@ def test_on_a_phone(logged_in_page, cast, assert_accessible, refusals_expected):
     page.locator("details.keys summary").click()
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
     assert_accessible(page)
+
+
+def test_on_a_phone_a_row_is_as_wide_as_the_page_however_long_its_projects_name(
+    logged_in_page, cast
+):
+    page = opened(logged_in_page, "fukushi-staff", cast.fukushi, viewport=PHONE)
+    widths = page.evaluate(
+        """() => {
+            const name = document.querySelector(".band-row [id^=b-]");
+            const row = document.querySelector("tr.line");
+            return Array.from({ length: 40 }, (_, n) => {
+                name.textContent = "事".repeat(n + 1);
+                return row.offsetWidth;
+            });
+        }"""
+    )
+    assert set(widths) == {PHONE["width"] - 2 * 16}

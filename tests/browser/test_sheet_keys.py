@@ -178,6 +178,7 @@ class TestPasting:
         sheet.page.get_by_role("button", name="貼り付けを元に戻す").click()
         sheet.page.wait_for_function("!waiting.size")
         assert values(sheet, "p1-t1.total", "p1-t3.total") == ["9", "15"]
+        sheet.page.wait_for_function("document.activeElement.name === 'p1-t1.figure'")
 
     def test_lines_of_a_letter_stay_in_one_note(self, sheet):
         paste(sheet, "p1-t1.note", "一行目\n\n二行目")
@@ -218,6 +219,15 @@ class TestSaving:
         settled(sheet)
         assert cell.get_attribute("aria-invalid") is None
         assert not sheet.page.locator("tr.msg:visible").count()
+
+    def test_what_was_wrong_is_not_said_any_more_once_the_old_text_is_back(self, sheet):
+        sheet.answers = [(422, {"message": "読めません。"})]
+        sheet.cell("p1-t1.figure").fill("約9")
+        press(sheet, "Tab")
+        sheet.page.locator("#m-p1-t1").get_by_text("読めません。").wait_for()
+        sheet.cell("p1-t1.figure").fill("9")
+        press(sheet, "Tab")
+        assert sheet.page.text_content("[data-out=saved]") == "すべて保存してあります。"
 
     def test_a_question_is_answered_at_the_cell(self, sheet):
         asks = {"ok": False, "question": True, "sure": "900", "message": "10倍です。"}
@@ -330,6 +340,28 @@ class TestSaving:
         sheet.page.get_by_role("button", name="「14」で保存する").click()
         assert settled(sheet)[-1] == ("p1-t1.figure", "14")
         assert sheet.seen[-1] == ("13", "6")  # upon theirs, knowingly
+
+    def test_ones_own_save_is_nobody_elses_after_a_reload(self, sheet):
+        sheet.answers = [(422, {"message": "小さすぎます。"})]
+        sheet.cell("p1-t1.total").fill("3")
+        press(sheet, "Tab")
+        sheet.page.get_by_text("小さすぎます。").first.wait_for()
+        sheet.cell("p1-t1.figure").fill("14")
+        press(sheet, "Enter")
+        settled(sheet)
+        sheet.page.on("dialog", lambda dialog: dialog.accept())
+        sheet.open()
+        assert settled(sheet)[-1] == ("p1-t1.total", "3")
+        assert sheet.seen[-1] == ("9", "2")  # as it stood beside the figure that was saved
+
+    def test_two_people_of_whom_one_emptied_the_cell(self, sheet):
+        sheet.kept["p1-t1"]["figure"], sheet.versions["p1-t1"] = "", 5
+        told = {"theirs": "", "mine": "14", "message": "10:40 headさんが保存しました。"}
+        sheet.answers = [(409, {"conflict": told, "row": sheet.row("p1-t1")})]
+        sheet.cell("p1-t1.figure").fill("14")
+        press(sheet, "Enter")
+        sheet.page.get_by_role("button", name="空のままにする").click()
+        assert values(sheet, "p1-t1.figure") == [""]
 
     def test_what_another_person_saved_meanwhile_is_not_taken_for_ones_own(self, sheet):
         sheet.answers = [(422, {"message": "読めません。"})]

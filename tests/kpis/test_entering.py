@@ -455,6 +455,9 @@ class TwoPeople(Desk):
         self.assertEqual(page.status_code, 409)
         self.assertContains(page, "doboku-2さんが保存しました", status_code=409)
         self.assertContains(page, "<td>200回</td><td>210回</td>", status_code=409)
+        self.assertContains(page, "<title>確認してください:", status_code=409)
+        # Whose figure stays is chosen by a button that says so.
+        self.assertNotContains(page, "保存して次の目標へ", status_code=409)
         self.assertContains(page, "佐藤の備考", status_code=409)
         self.assertContains(page, 'value="210"', status_code=409)
         self.assertEqual(self.kept().value, 200)

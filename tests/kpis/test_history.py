@@ -53,6 +53,20 @@ class HistoryStays(TestCase):
                 cursor.execute(statement)
         self.assertEqual(Change.objects.get().by_name, "磯子土木事務所 担当者")
 
+    def test_nor_does_it_empty_a_table_at_one_stroke(self):
+        if connection.vendor != "postgresql":
+            self.skipTest("only PostgreSQL knows TRUNCATE")
+        for tables in ("kpis_change", "kpis_historyhead", "kpis_change, kpis_historyhead"):
+            with (
+                self.subTest(tables),
+                self.assertRaisesMessage(DatabaseError, "the history is only added to"),
+                transaction.atomic(),
+                connection.cursor() as cursor,
+            ):
+                cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+                cursor.execute(f"TRUNCATE {tables}")
+        self.assertEqual(Change.objects.get(), self.line)
+
     def test_nor_does_a_line_take_the_place_of_another(self):
         if connection.vendor != "sqlite":
             self.skipTest("only SQLite knows INSERT OR REPLACE")

@@ -59,6 +59,28 @@ def texts(done="", obstacles="", next="", **more):
 
 
 class Writing(Desk):
+    def test_its_state_has_the_mark_that_it_has_in_the_sheet(self):
+        for state, mark in [("submitted", "u-upload"), ("returned", "u-return")]:
+            self.stands(state=state)
+            sheet = reverse("kpis:sheet", args=["14107", 2020, self.cast.doboku.pk, "H2"])
+            for url in (self.url(), sheet):
+                drawn = (
+                    f'data-state="{state}"><svg class="icon" aria-hidden="true"><use href="#{mark}"'
+                )
+                self.assertContains(self.client.get(url), drawn)
+            Narrative.objects.all().delete()
+
+    def test_the_way_leads_back_to_the_sheet_one_came_from(self):
+        self.assertContains(self.client.get(self.url()), "一覧に戻る")
+        for who, section in [("doboku_staff", "doboku"), ("secretariat", "doboku")]:
+            self.as_(who)
+            page = self.client.get(self.url())
+            section_id = getattr(self.cast, section).pk
+            back = self.client.get(page.context["list_url"])
+            self.assertRedirects(
+                back, reverse("kpis:sheet", args=["14107", 2020, section_id, "H2"])
+            )
+
     def test_three_texts_are_kept_with_a_line_of_history(self):
         page = self.write(done="橋を点検した。\r\n二度。", next="続ける。")
         self.assertContains(page, "説明を保存しました")
@@ -208,6 +230,13 @@ class OnItsWay(Desk):
         self.assertEqual((self.kept().state, self.kept().returned_because), ("draft", "数を書く"))
         self.press("submit", version=3)
         self.assertEqual(self.kept().returned_because, "")
+
+    def test_a_reason_is_kept_without_what_no_database_keeps(self):
+        self.stands("submitted")
+        self.as_("doboku_head")
+        self.press("return", reason="数字\x00が違います。")
+        self.assertEqual(self.kept().returned_because, "数字が違います。")
+        self.assertEqual(Change.objects.get().reason, "数字が違います。")
 
     def test_what_changed_since_the_page_was_opened_stays(self):
         self.stands("submitted")

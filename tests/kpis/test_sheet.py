@@ -195,7 +195,10 @@ class Typing(Sheet):
 
     def test_a_total_below_what_was_reported_already(self):
         page = self.send(self.form().type(p05_t1={"total": "200"}))
+        self.assertContains(page, "年間の計の200回は、前の期までの計275回より少なくなっています。")
+        page = self.send(self.form().type(p05_t1={"total": "▲5"}))
         self.assertContains(page, "0より小さい数は入れられません。")
+        self.assertIsNone(self.kept())
 
     def test_a_figure_is_provisional_by_choice_or_by_word_until_it_is_called_final(self):
         self.send(self.form().type(p05_t1={"figure": "見込 200"}, p05_t2={"kind": "provisional"}))
@@ -339,6 +342,7 @@ class WrongAndRight(Sheet):
     def test_a_figure_ten_times_the_last_is_asked_about_and_kept_once_it_is_said_to_be_right(self):
         page = self.send(self.form().type(p05_t1={"figure": "2750"}, p05_t2={"figure": "1"}))
         self.assertIn("2,750回は、前の数275回の10倍以上です。", self.row(page))
+        self.assertIn("この数でまちがいありませんか。", self.row(page))
         self.assertContains(page, 'name="p05-t1.sure" value="2750"')
         self.assertIsNone(self.kept())
         self.assertEqual(self.kept(self.drills).value, 1)
@@ -489,7 +493,7 @@ class OneButton(Sheet):
         page = self.send(self.form().type(p05_t1={"figure": "275"}), "submit")
         self.assertContains(page, "1件を保存しました。")
         self.assertContains(page, "1件を提出しました。")
-        self.assertContains(page, "「水防訓練」：まだ入力されていません。")
+        self.assertContains(page, "「水防訓練」、「訓練の満足度」：まだ入力されていません。")
         self.assertEqual((self.kept().value, self.kept().state), (275, "submitted"))
 
     def test_what_is_wrong_stays_behind_as_it_was_typed(self):

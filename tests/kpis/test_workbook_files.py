@@ -114,6 +114,62 @@ class Refused(Desk):
         data = repacked(self.sent_out, {SHEET: crowded})
         self.refuse(data, "中身を広げると大きくなりすぎる")
 
+    def test_a_table_that_lies_where_nobody_looks(self):
+        """A part by any name may be a sheet: only what was looked at is read."""
+
+        def elsewhere(part):
+            def moved(old):
+                return old.replace(b"/xl/worksheets/sheet1.xml", part.encode())
+
+            content = zipfile.ZipFile(io.BytesIO(self.good)).read(SHEET)
+            bomb = content.replace(b"</sheetData>", b"<row/>" * 400_000 + b"</sheetData>")
+            names = ("[Content_Types].xml", "xl/_rels/workbook.xml.rels")
+            return repacked(self.good, dict.fromkeys(names, moved), {part: bomb})
+
+        for part in ("xl/media/sheet1.xml", "xl/sheet1.bin", "xl/media/image1.png"):
+            with self.subTest(part):
+                self.refuse(elsewhere(part), "整理番号が見つかりません")
+
+    def test_a_workbook_by_another_name_with_sheets_without_end(self):
+        package = zipfile.ZipFile(io.BytesIO(self.good))
+        book = package.read("xl/workbook.xml")
+        (sheet,) = re.findall(rb"<sheet [^>]*sheet1[^>]*/>|<sheet [^>]*rId1[^>]*/>", book)
+        many = b"".join(
+            re.sub(rb'name="[^"]*"', b'name="s%d"' % n, sheet) for n in range(200)
+        ).join((b"", b"</sheets>"))
+        named = "xl/another.xml"
+
+        def renamed(old):
+            return old.replace(b"xl/workbook.xml", named.encode())
+
+        data = repacked(
+            self.good,
+            {"[Content_Types].xml": renamed, "_rels/.rels": renamed},
+            {
+                named: book.replace(b"</sheets>", many),
+                "xl/_rels/another.xml.rels": package.read("xl/_rels/workbook.xml.rels"),
+            },
+        )
+        self.refuse(data, "中身を広げると大きくなりすぎる")
+
+    def test_many_sheets_that_are_the_same_large_part(self):
+        def many(old):
+            (sheet,) = re.findall(rb"<sheet [^>]*rId1[^>]*/>", old)
+            more = [re.sub(rb'name="[^"]*"', b'name="s%d"' % n, sheet) for n in range(90)]
+            return old.replace(b"</sheets>", b"".join(more) + b"</sheets>")
+
+        def large(old):
+            return old.replace(b"<sheetData>", b"<sheetData>" + b"<row/>" * 200_000)
+
+        data = repacked(self.good, {"xl/workbook.xml": many, SHEET: large})
+        self.refuse(data, "中身を広げると大きくなりすぎる")
+
+    def test_a_row_that_no_spreadsheet_has(self):
+        def far(old):
+            return old.replace(b"</sheetData>", b'<row r="900000000000"/></sheetData>')
+
+        self.refuse(repacked(self.good, {SHEET: far}), "壊れているか")
+
     def test_entities_however_they_are_written(self):
         markup = zipfile.ZipFile(io.BytesIO(self.good)).read(SHEET).decode()
         bare = re.sub(r"^<\?xml.*?\?>", "", markup).strip()
@@ -166,21 +222,22 @@ class Refused(Desk):
     def test_but_not_who_may_not_open_it(self):
         self.as_chiiki()
         page = self.send(self.good)
-        self.assert_refused(page, "これは、ほかの様式です")
+        self.assert_refused(page, "これは、ほかの課の様式です")
+        self.assertContains(page, "この画面から書き出した様式に記入するか、")
         self.assertNotContains(page, "磯子土木事務所")
 
     def test_the_sheet_of_another_period_year_or_ward(self):
         number = f"14107-2020-H2-{self.cast.doboku.pk}"
-        for other in (
-            f"14107-2020-H1-{self.cast.doboku.pk}",
-            f"14107-2019-H2-{self.cast.doboku.pk}",
-            f"14105-2020-H2-{self.cast.doboku.pk}",
-            "99999-9999-X-999999999999999999",
+        for other, what in (
+            (f"14107-2020-H1-{self.cast.doboku.pk}", "期"),
+            (f"14107-2019-H2-{self.cast.doboku.pk}", "年度"),
+            (f"14105-2020-H2-{self.cast.doboku.pk}", "区"),
+            ("99999-9999-X-999999999999999999", "区"),
         ):
             with self.subTest(other):
                 copy = Copy(self.good)
                 copy.page["A2"] = copy.page["A2"].value.replace(number, other)
-                self.refuse(copy, f"整理番号 {other}")
+                self.refuse(copy, f"ほかの{what}の様式です（整理番号 {other}）")
 
     def test_a_sheet_without_its_reference_number_or_headings(self):
         copy = Copy(self.good)
@@ -242,6 +299,12 @@ class Survives(Desk):
     def test_rows_that_were_sorted(self):
         copy = self.rebuilt(self.filled(), order=[3, 2, 1, 0])
         self.assertEqual(self.changes(copy)["p05-t1"], "200回")
+
+    def test_changes_stand_in_the_order_of_the_file(self):
+        page = self.send(self.rebuilt(self.filled(), order=[3, 2, 1, 0]))
+        told = [each["label"] for each in page.context["plain"]]
+        self.assertEqual(told[-1], self.cast.patrols.label)
+        self.assertEqual(len(told), 3)
 
     def test_columns_that_were_moved_widened_and_hidden(self):
         copy = self.filled()
@@ -317,6 +380,24 @@ class Survives(Desk):
         page = self.send(data)
         self.assertEqual([p.text for p in page.context["preview"].problems], [])
         self.assertIn("7回", [each["new"] for each in page.context["plain"]])
+
+    def test_styles_that_are_not_there(self):
+        """Small programs that write .xlsx are careless with them."""
+
+        def astray(old):
+            return re.sub(rb' s="\d+"', b' s="999"', old)
+
+        data = repacked(self.filled().data(), {SHEET: astray})
+        self.assertEqual(self.changes(data)["p05-t1"], "200回")
+
+    def test_the_last_row_of_all_has_a_height(self):
+        """LibreOffice notes it; the rows in between are not there."""
+        data = self.filled().data()
+
+        def noted(old):
+            return old.replace(b"</sheetData>", b'<row r="1048576" ht="12.8"/></sheetData>')
+
+        self.assertEqual(self.changes(repacked(data, {SHEET: noted}))["p05-t1"], "200回")
 
     def test_names_of_files_are_only_shown(self):
         for name in ("../../etc/passwd.xlsx", "実績🎉 & <b>.xlsx", "a" * 300 + ".xlsx", ".xlsx"):

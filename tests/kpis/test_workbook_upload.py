@@ -304,6 +304,24 @@ class Moved(Desk):
         self.press(page)
         self.assertEqual((self.kept().value, self.kept().state), (210, "draft"))
 
+    def test_evidence_that_was_added_is_no_change_of_a_figure(self):
+        self.save(value=Decimal(200), note="初めの備考")
+        copy = self.copy().fill("p05-t1", 210)
+        self.save(evidence=[{"title": "巡回日誌"}])
+        page = self.send(copy)
+        self.assertEqual(page.context["choices"], [])
+        self.press(page)
+        self.assertEqual((self.kept().value, self.kept().note), (210, "初めの備考"))
+
+    def test_nor_does_it_hide_what_was_changed_besides(self):
+        self.save(value=Decimal(200), note="初めの備考")
+        copy = self.copy()
+        self.save(evidence=[{"title": "巡回日誌"}])
+        self.save(value=Decimal(205))
+        page = self.send(copy)
+        self.assertContains(page, "ファイルでは変わっていない目標が1件あります。")
+        self.assertEqual(page.context["kept"], "")
+
     def cast_return(self):
         from kpis import workflow
 

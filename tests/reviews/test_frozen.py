@@ -92,6 +92,18 @@ class TheCopy(TestCase):
                     with connection.cursor() as cursor:
                         cursor.execute(verb)
 
+    def test_nobody_can_empty_it(self):
+        if connection.vendor != "postgresql":
+            self.skipTest("TRUNCATE is PostgreSQL's")
+        for table in ("reviews_frozen", "reviews_reviewrecord"):
+            with (
+                self.subTest(table=table),
+                self.assertRaises(DatabaseError),
+                transaction.atomic(),
+                connection.cursor() as cursor,
+            ):
+                cursor.execute(f"TRUNCATE {table} CASCADE")
+
     def test_comes_back_from_json_to_the_very_same_values(self):
         board = Copy(self.cast.round).board()
         for key, result in board.results("H1").items():

@@ -124,7 +124,9 @@ class WhatComesBack(Desk):
         )
 
     def test_grades_come_back_too(self):
-        Round.objects.update(asks_grade=True, grades=[["A", "期待どおり"], ["B", "おおむね"]])
+        Round.objects.update(
+            asks_grade=True, grades=[{"key": "A", "name": "期待どおり"}, {"key": "B"}]
+        )
         page = self.page_sent_out()
         self.assertIn('data-grade="p05"', page.decode())
         self.bring(saved(page, grades={"p05": "B", "nothing": "A"}))
@@ -137,12 +139,12 @@ class WhatComesBack(Desk):
                 ("u-1", "project p05", "", "種別がない"),
                 ("u-2", "project p99", "praise", "ない事業"),
                 ("u-3", "whole", "praise", "字\x00"),
-                ("u-4", "project p07", "praise", "長" * 30_001),
+                ("u-4", "project p07", "praise", "長" * 20_001),
             )
         )
         self.assert_problem(page, "⑤ 風水害に対する備え", "種別が空です")
         self.assert_problem(page, "全体について", "使えない文字")
-        self.assert_problem(page, "⑦ 交通安全対策", "30,001文字")
+        self.assert_problem(page, "⑦ 交通安全対策", "20,001文字")
         self.assertContains(page, "「project p99」という事業・柱は、この回にありません")
 
 

@@ -105,7 +105,7 @@ class WhatComesBack(Desk):
             (comment.source, comment.on_behalf, comment.state, comment.entered_by_name),
             ("xlsx", True, "sent", str(self.cast.secretariat)),
         )
-        self.assertEqual(ReviewRecord.objects.filter(act="comment_behalf").count(), 3)
+        self.assertEqual(ReviewRecord.objects.filter(act="behalf_enter").count(), 3)
         for line in ReviewRecord.objects.all():
             self.assertNotIn("来年度", str(line.changed) + line.reason)
 
@@ -154,14 +154,14 @@ class WhatComesBack(Desk):
         copy = self.copy().write("p05-1", "よい", "a").write("p05-2", "", "b")
         copy.write("p07-1", "課題", "c").write("追加-1", "課題", "d", **{ABOUT: "ない事業"})
         copy.cell("p07-1").value = "=1+1"
-        copy.write("追加-2", "課題", "e").write("p20-1", "課題", "f" * 30_001)
+        copy.write("追加-2", "課題", "e").write("p20-1", "課題", "f" * 20_001)
         page = self.send(copy.write("全体-1", "評価", "これはよい"))
         self.assert_problem(page, copy.address("p05-1", KIND), "種別として読めません")
         self.assert_problem(page, copy.address("p05-2", KIND), "種別が空です")
         self.assert_problem(page, copy.address("p07-1"), "数式になっています")
         self.assert_problem(page, copy.address("追加-1"), "この回にありません")
         self.assert_problem(page, copy.address("追加-2"), "どの事業への意見か")
-        self.assert_problem(page, copy.address("p20-1"), "30,001文字")
+        self.assert_problem(page, copy.address("p20-1"), "20,001文字")
         self.assertFalse(Comment.objects.exists())
 
     def test_a_date_or_a_wrong_number_of_a_field_is_told(self):
@@ -322,7 +322,7 @@ class TheRoundMovesOn(Desk):
         comment = Comment.objects.get()
         self.assertIsNotNone(comment.late_at)
         self.assertEqual(Item.objects.get().text, "間に合わなかった文")
-        self.assertEqual(ReviewRecord.objects.get(act="comment_late").reason, "郵便の遅れ")
+        self.assertEqual(ReviewRecord.objects.get(act="behalf_late").reason, "郵便の遅れ")
 
     def test_after_the_closing_nothing_that_is_on_the_list_is_changed(self):
         self.bring(self.copy().write("p05-1", "課題", "はじめの文"))
@@ -343,7 +343,7 @@ class TheRoundMovesOn(Desk):
 class Grades(Desk):
     def setUp(self):
         super().setUp()
-        grades = [["A", "期待どおり"], ["B", "おおむね"], ["C", "見直し"]]
+        grades = [{"key": "A", "name": "期待どおり"}, {"key": "B", "name": "おおむね"}]
         Round.objects.update(asks_grade=True, grades=grades)
 
     def test_grades_go_out_as_a_list_and_come_back(self):
