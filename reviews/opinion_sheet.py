@@ -249,7 +249,10 @@ class Sheet:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What has to be put right in the file: where, and how."""
+    """What has to be put right in the file: where, and how.
+
+    `about` is the number of the field, until it is known what that stands for.
+    """
 
     at: str
     text: str

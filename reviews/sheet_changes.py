@@ -184,7 +184,7 @@ class _Comparison:
     ) -> None:
         self.round, self.member, self.returned, self.answers = round, member, returned, answers
         self.titles = Titles(copy)
-        self.found = Preview(problems=list(returned.problems))
+        self.found = Preview()
         comments = list(Comment.objects.filter(round=round, member=member).order_by("id"))
         for each in comments:
             each.member = member
@@ -201,6 +201,9 @@ class _Comparison:
         }
 
     def compare(self) -> Preview:
+        for each in self.returned.problems:
+            title = self.title_of(Given(each.about, "", "", each.at)) if each.about else ""
+            self.found.problems.append(Problem(each.at, each.text, title))
         for n, given in enumerate(self.returned.fields):
             self.compare_field(f"c{n}", given)
         if self.round.asks_grade:

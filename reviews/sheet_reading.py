@@ -16,10 +16,8 @@ from typing import Any
 
 from openpyxl.utils import get_column_letter
 
-from kpis.units import fold
 from kpis.workbook import bare
 from kpis.workbook_reading import (
-    FORMULA,
     LARGEST_FILE,
     MOST_ROWS,
     Trouble,
@@ -243,66 +241,61 @@ class _Workbook:
         return named
 
     def read_row(self, number: int, held: list[tuple[int, Any]], taken: dict[str, str]) -> None:
-        texts: dict[str, str] = {}
+        """One field. A row in which nobody wrote is passed over, unless it went out with words."""
         at = {name: f"{get_column_letter(n)}{number}" for n, name in self.columns.items()}
-        before = len(self.found.problems)
-        for column, cell in held:
-            name = self.columns.get(column)
-            if name not in READ:
-                continue
-            told = (
-                _as_typed(cell)
-                if name == "text"
-                else said(cell.value, cell.data_type, shape_of(cell), prose=True)
-            )
-            if isinstance(told, Trouble):
-                if name == "about" and told != FORMULA:
-                    continue
-                self.found.problems.append(
-                    Problem(at[name], problem_sentence(told.key, shown=told.shown))
-                )
-            elif told:
-                texts[name] = told
+        texts, troubles = self.texts_of(held)
         text, slot = texts.get("text", ""), texts.get("slot", "")
-        if len(self.found.problems) > before:
+        for name, trouble in troubles.items():
+            self.problem(at[name], slot, trouble.key, shown=trouble.shown)
+        if troubles or self.names.get(bare(slot)) == "slot":  # a head that was pasted in once more
             return
-        if self.names.get(bare(slot)) == "slot":
-            return  # a head that was pasted in once more
         if "grade" in texts and slot:
             self.found.grades.append(GivenGrade(slot, texts["grade"][:20], at["grade"]))
-        if not slot:
-            # Headings of pillars stand in the first column and have no words.
-            if text:
-                self.found.problems.append(Problem(at["slot"], problem_sentence("no_slot")))
-            return
-        if text and slot in taken:
-            sentence = problem_sentence("slot_twice", slot=slot[:40], other=taken[slot])
-            self.found.problems.append(Problem(at["slot"], sentence))
-            return
-        if text:
-            taken[slot] = at["slot"]
         if not text and read_mark(slot) is None:
-            return  # nobody wrote in it
-        kind = self.kind(texts.get("kind", ""), at["kind"], asked=bool(text))
-        if kind is not None:
-            about = texts.get("about", "")
-            self.found.fields.append(Given(slot, kind, text, at["text"], about))
-
-    def kind(self, typed: str, at: str, *, asked: bool) -> str | None:
-        """The kind; "" where no comment asks for one; None where it is a problem."""
-        kind = kind_by_name(typed) if typed else ""
-        if not asked:
-            return kind or ""
-        if kind:
-            return kind
-        key = "kind" if typed else "no_kind"
-        self.found.problems.append(Problem(at, problem_sentence(key, typed=fold(typed)[:40])))
+            return
+        kind, typed = "", texts.get("kind", "")
+        if text:
+            if not slot:
+                return self.problem(at["slot"], "", "no_slot")
+            if slot in taken:
+                return self.problem(
+                    at["slot"], slot, "slot_twice", slot=slot[:40], other=taken[slot]
+                )
+            taken[slot] = at["slot"]
+            kind = kind_by_name(typed) or ""
+            if not kind:
+                key = "kind" if typed else "no_kind"
+                return self.problem(at["kind"], slot, key, typed=typed[:40])
+        given = Given(slot, kind, text, at["text"], texts.get("about", ""))
+        self.found.fields.append(given)
         return None
+
+    def texts_of(self, held: list[tuple[int, Any]]) -> tuple[dict[str, str], dict[str, Trouble]]:
+        """What the cells of a row say, by column; and which of them say nothing that is one."""
+        texts: dict[str, str] = {}
+        troubles: dict[str, Trouble] = {}
+        for column, cell in held:
+            name = self.columns.get(column, "")
+            if name not in READ:
+                continue
+            told = _as_typed(cell) if name == "text" else _said(cell)
+            if isinstance(told, Trouble):
+                troubles[name] = told
+            elif told:
+                texts[name] = told
+        return texts, troubles
+
+    def problem(self, at: str, slot: str, key: str, /, **values: Any) -> None:
+        self.found.problems.append(Problem(at, problem_sentence(key, **values), slot))
+
+
+def _said(cell: Any) -> str | Trouble:
+    return said(cell.value, cell.data_type, shape_of(cell), prose=True)
 
 
 def _as_typed(cell: Any) -> str | Trouble:
     """The words of a comment's cell, blanks and lines as somebody typed them."""
     if isinstance(cell.value, str) and cell.data_type not in ("f", "e"):
         return _typed(unescaped(cell.value))
-    told = said(cell.value, cell.data_type, shape_of(cell), prose=True)
+    told = _said(cell)
     return _typed(told) if isinstance(told, str) else told

@@ -304,6 +304,7 @@ def show_preview(
             (each, [(choice, words[choice]) for choice in each.choices]) for each in found.to_choose
         ],
         grade_choices=[each for each in found.grades if each.choices],
+        to_choose=len(found.to_choose) + sum(bool(each.choices) for each in found.grades),
         plain_grades=[each for each in found.grades if not each.choices],
         kept=kept,
         reason=request.POST.get("reason", ""),

@@ -162,6 +162,8 @@ class WhatComesBack(Desk):
         self.assert_problem(page, copy.address("追加-1"), "この回にありません")
         self.assert_problem(page, copy.address("追加-2"), "どの事業への意見か")
         self.assert_problem(page, copy.address("p20-1"), "20,001文字")
+        about = {each.at: each.about for each in page.context["preview"].problems}
+        self.assertEqual(about[copy.address("p07-1")], "⑦ 交通安全対策")
         self.assertFalse(Comment.objects.exists())
 
     def test_a_date_or_a_wrong_number_of_a_field_is_told(self):
