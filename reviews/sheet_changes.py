@@ -195,10 +195,6 @@ class _Comparison:
             for each in comments
             if each.state == Comment.State.SENT
         }
-        self.found.seen = {
-            "comments": {str(each.pk): each.version for each in comments},
-            "state": round.state,
-        }
 
     def compare(self) -> Preview:
         for each in self.returned.problems:
@@ -208,6 +204,15 @@ class _Comparison:
             self.compare_field(f"c{n}", given)
         if self.round.asks_grade:
             self.compare_grades()
+        # Of what would change, not of all: a member may be typing elsewhere meanwhile.
+        self.found.seen |= {
+            "state": self.round.state,
+            "comments": {
+                str(each.comment.pk): each.comment.version
+                for each in self.found.fields
+                if each.comment is not None
+            },
+        }
         return self.found
 
     def problem(self, given: Given, key: str, **values: Any) -> None:
@@ -334,7 +339,6 @@ class _Comparison:
         known = {
             each.key: each for each in Grade.objects.filter(round=self.round, member=self.member)
         }
-        self.found.seen["grades"] = {key: each.grade for key, each in known.items()}
         marks = {_plain(mark): mark for mark, _name in behalf.grades_asked(self.round)}
         for given in self.returned.grades:
             key = self.project_of(given.key)
@@ -369,6 +373,7 @@ class _Comparison:
             answer = self.answers.get(change.name, "")
             change.answer = answer if answer in change.choices else ""
             self.found.grades.append(change)
+            self.found.seen[change.name] = change.old
 
     def project_of(self, slot: str) -> str | None:
         """The key of the project in whose row a grade stands; None where there is none."""

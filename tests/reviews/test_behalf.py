@@ -265,6 +265,14 @@ class PuttingRight(Desk):
         page = self.client.get(f"{self.url()}?about=p07")
         self.assertContains(page, 'value="⑦ 交通安全対策"')
 
+    def test_what_a_member_wrote_stays_the_members_when_the_account_changes(self):
+        mine = self.cast.comment(self.who, "画面で書いた文", key="p07")
+        Member.objects.filter(pk=self.who.pk).update(user=self.cast.without_post)
+        self.comment = mine
+        self.correct()
+        self.assertEqual(self.comment.text, "画面で書いた文")
+        self.assertNotContains(self.client.get(self.url()), f"e{mine.pk}-text")
+
     def test_a_comment_of_another_member_is_not_found(self):
         self.who = self.cast.expert
         form = {"act": "correct", "comment": self.comment.pk}

@@ -306,6 +306,23 @@ class WhatMovedMeanwhile(Desk):
         comment.refresh_from_db()
         self.assertEqual(comment.text, "その間の文")
 
+    def test_an_answer_given_to_one_text_is_not_an_answer_to_the_next(self):
+        comment = self.entered()
+        copy = self.copy().write(f"#{comment.pk}-", "課題", "ファイルの文")
+        for version, text in ((2, "別の人の文"), (3, "さらに別の文")):
+            now = timezone.now()
+            page = self.send(copy) if version == 3 else None
+            Comment.objects.update(text=text, version=version, entered_at=now, changed_at=now)
+        again = self.press(page, c0="replace")
+        self.assertContains(again, "確かめているあいだに")
+        comment.refresh_from_db()
+        self.assertEqual(comment.text, "さらに別の文")
+
+    def test_a_member_who_goes_on_typing_elsewhere_disturbs_nobody(self):
+        page = self.send(self.copy().write("p05-1", "課題", "ファイルの文"))
+        self.cast.comment(self.who, "書きかけ", key="p07", state="draft")
+        self.assertContains(self.press(page), "新しい意見1件")
+
     def test_the_preview_of_another_person_or_member_is_not_taken(self):
         page = self.send(self.copy().write("p05-1", "課題", "文"))
         self.who = self.cast.expert
