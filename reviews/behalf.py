@@ -1,313 +1,338 @@
-"""The desk of one round, and its moves."""
+"""代理入力: what the secretariat enters for a member who sent paper, a file or a letter.
+
+Whatever is entered so says who entered it and when. What a member wrote on the screen is the
+member's: it is never changed here, only joined by another comment. While the round is open
+everything can be entered; after it closed, and until it is published, what arrived late, with a
+reason, and it goes onto the list. Every function locks the round's row, so that nothing slips in
+while somebody closes it.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.contrib import messages
-from django.core.exceptions import PermissionDenied
-from django.http import Http404
-from django.shortcuts import redirect, render
-from django.urls import NoReverseMatch, reverse
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
-from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.utils.translation import gettext
 
-from kpis.entry_views import entry_list_url
-from kpis.models import Target
-from kpis.owing import in_words
-from kpis.phrases import Phrases
-from wards.permissions import Role, access_of
+from .items import list_comments
+from .models import Comment, Grade, Member, ReviewRecord, Round
+from .models.comments import Kind
+from .opinion_sheet import LONGEST, is_writable
 
-from .desk import (
-    MOVE_NAMES,
-    NO_ANSWERS,
-    ONWARDS,
-    answers_by_round,
-    closed_in_words,
-    moves_from,
-    progress_of,
-    readiness_of,
-    steps_of,
-    unsent_in_words,
-    what_follows,
-)
-from .frozen import Copy
-from .lookup import about_round, find_round
-from .meetings import name_of
-from .models import Item, Meeting, Round
-from .permissions import frozen_projects_seen_by, looks_after, member_of, reads_copy
-from .record_words import changes_in_words
-from .roll import day_in_words
-from .round_forms import MoveForm
-from .ward_pages import sent
-from .workflow import ROUND_MOVES, MoveRefused, Publication, move_round
-
-State = Round.State
+#: In which ways words reach the secretariat that it types in itself.
+BY_HAND = (Comment.Source.PAPER, Comment.Source.MAIL, Comment.Source.PHONE)
 
 
-@require_safe
-def round(request, code: str, year: int, period: str):
-    """Where the round stands, and what comes next for this person. At most twelve queries."""
-    found = find_round(request.user, code, year, period)
-    user, today = request.user, timezone.localdate()
-    inside = looks_after(user, found.policy.ward_id)
-    context = about_round(found, user, "desk") | {
-        "steps": steps_of(found),
-        "left": in_words((found.due - today).days) if found.due and found.is_open else "",
-        "is_past_due": bool(found.due and found.is_open and found.due < today),
-        "meetings": meetings_of(found, user),
-        "answers": NO_ANSWERS
-        if found.state == State.PREPARING
-        else answers_by_round(user, [found]).get(found.pk, NO_ANSWERS),
-        "decided_on": day_in_words(found.decided_on) if found.decided_on else "",
-        "grades": [f"{each['key']} {each.get('name', '')}".strip() for each in found.grades],
-        "is_inside": access_of(user).has(
-            found.policy.ward_id, Role.STAFF, Role.HEAD, Role.MANAGER, Role.AUDITOR
-        ),
-    }
-    context |= about_copy(found, user)
-    if inside:
-        context |= for_the_secretariat(found)
-    elif access_of(user).has(found.policy.ward_id, Role.MEMBER):
-        context["member"] = member_of(user, found.policy.ward_id)
-        context["is_member"] = True
-    context["next"] = next_for(found, context, inside=inside)
-    return render(request, "reviews/round.html", context)
+class NotTaken(Exception):
+    """It is not taken over; the sentence says why, and what to do."""
 
 
-def for_the_secretariat(found: Round) -> dict[str, Any]:
-    told: dict[str, Any] = {"back": moves_from(found)}
-    if found.state == State.PREPARING:
-        told["readiness"] = readiness_of(found)
-        told["entry_url"] = entry_list_url(
-            found.policy.ward.code, found.policy.fiscal_year, period=found.period.key
-        )
-    else:
-        told["members"] = progress_of(found)
-    return told
+class Over(NotTaken):
+    """The round takes nothing more, or not without a reason."""
 
 
-def about_copy(found: Round, user) -> dict[str, Any]:
-    """The copy that members read, and what was corrected since. Up to three queries."""
-    if not reads_copy(user, found):
-        return {}
-    copy = Copy(found, seen=frozen_projects_seen_by(user, found.policy))
-    titles = {each.key: each.title for each in copy.titles}
-    since = copy.corrections_since()
-    labels = dict(
-        Target.objects.filter(policy=found.policy, key__in=[each.target for each in since])
-        .order_by()
-        .values_list("key", "label")
-        if since
-        else []
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a member said: on what, of which kind, in which words."""
+
+    subject: str
+    key: str
+    kind: str
+    text: str
+    client_key: str = ""
+
+    @property
+    def content(self) -> tuple[str, str, str, str]:
+        return self.subject, self.key, self.kind, self.text
+
+
+def problem_of(kind: str, text: str) -> str:
+    """What is wrong with a comment, as a sentence; "" where it can be kept."""
+    if not text.strip():
+        return gettext("意見が空です。意見を書いてください。")
+    if kind not in Kind.values:
+        return gettext("種別が選ばれていません。評価、課題、提案、質問のどれかを選んでください。")
+    if len(text) > LONGEST:
+        return gettext(
+            "意見が%(length)s文字あります。%(most)s文字までにするか、2つの意見に分けてください。"
+        ) % {"length": f"{len(text):,}", "most": f"{LONGEST:,}"}
+    if not is_writable(text):
+        return gettext("意見に使えない文字が入っています。その文字を消してください。")
+    return ""
+
+
+def as_typed(text: str) -> str:
+    """Exactly the words, with one kind of line end."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+# Whose it is -------------------------------------------------------------------------------------
+
+
+def is_members_own(comment: Comment) -> bool:
+    """Whether the member wrote it on the screen, or changed or is changing there what had been
+    entered."""
+    if not comment.on_behalf or comment.is_being_edited:
+        return True
+    own = comment.member.user_id
+    return comment.changed_at > comment.entered_at or (
+        own is not None and comment.entered_by_id == own
     )
-    return {
-        "copy": copy.frozen,
-        "project_count": len(titles),
-        "corrections": [
-            {
-                "project": titles.get(each.project, each.project),
-                "target": labels.get(each.target, "") or _("事業の説明"),
-                "at": each.at,
-                "reason": each.reason,
-                "changes": [change.short for change in corrected_in_words(each.changed)],
-            }
-            for each in since
-        ],
-    }
 
 
-def corrected_in_words(changed) -> list[Any]:
-    """The figures of a correction; the history has the rest."""
-    return changes_in_words("", {_("数"): changed["value"]}) if "value" in changed else []
+def _entered_here() -> Q:
+    """The same rule as a condition: what was entered on behalf and not touched by the member."""
+    return Q(on_behalf=True, edit_text="", changed_at__lte=F("entered_at")) & (
+        Q(member__user__isnull=True) | Q(entered_by__isnull=True) | ~Q(entered_by=F("member__user"))
+    )
 
 
-def meetings_of(found: Round, user) -> list[dict[str, Any]]:
-    rows = Meeting.objects.visible_to(user).filter(round=found).order_by("day", "number")
-    return [
-        {"meeting": each, "name": name_of(each), "day": day_in_words(each.day)} for each in rows
+def members_of(round: Round) -> list[Member]:
+    """Whose sheets there are: the members of the day, and whoever said something.
+
+    The day is today while the round is open, and the day on which it closed afterwards. Each has
+    `category_now`, the word for whom the member speaks.
+    """
+    comments = Comment.objects.filter(round=round, member=OuterRef("pk"))
+    day = day_of(round)
+    members = list(
+        Member.objects.filter(committee=round.committee_id)
+        .filter(Q(pk__in=Member.objects.in_office_on(day)) | Exists(comments))
+        .prefetch_related("terms")
+        .select_related("user")
+        .order_by("order", "id")
+    )
+    for member in members:
+        member.category_now = _category(member, day)  # type: ignore[attr-defined]
+    return members
+
+
+def day_of(round: Round) -> date:
+    if round.is_over and round.closed_at:
+        return timezone.localtime(round.closed_at).date()
+    return timezone.localdate()
+
+
+def _category(member: Member, day: date) -> str:
+    terms = list(member.terms.all())
+    here = [
+        term
+        for term in terms
+        if (term.starts is None or term.starts <= day) and (term.ends is None or term.ends >= day)
     ]
+    return str((here or terms)[-1].get_category_display()) if terms else ""
 
 
-def page(found: Round, name: str) -> str:
-    """The address of a page of the round; "" as long as there is none."""
-    try:
-        return found.address(name)
-    except NoReverseMatch:
-        return ""
+# Entering ----------------------------------------------------------------------------------------
 
 
-def next_for(found: Round, context: dict[str, Any], *, inside: bool) -> dict[str, str]:
-    """What comes next for this person, in one sentence with at most one primary button."""
-    if inside:
-        return next_for_the_secretariat(found, context)
-    due = context["due"]
-    if context.get("is_member"):
-        return next_for_a_member(found, due, writes=context["member"] is not None)
-    said = {
-        State.PREPARING: _("事務局が準備しています。"),
-        State.OPEN: _("委員が読み、意見を書いています。"),
-        State.CLOSED: _("意見の受付が終わりました。事務局が意見を整理し、課が回答しています。"),
-        State.PUBLISHED: _("意見と区の考え方を公表しました。"),
-    }[State(found.state)]
-    name, url = "", ""
-    if found.is_over and (url := page(found, "comments")):
-        name = _("意見一覧を読む")
-    elif found.is_open and (url := page(found, "read")):
-        name = _("委員が読む資料を見る")
-    return {"said": said, "name": name, "url": url}
-
-
-def next_for_a_member(found: Round, due: str, *, writes: bool) -> dict[str, str]:
-    if found.is_open:
-        said = _("意見の締切は%(due)sです。") % {"due": due} if due else ""
-        if not writes:
-            said = _("今日は任期がないため、読むことだけができます。")
-        url = page(found, "read")
-        name = _("事業を読んで意見を書く") if writes else _("事業を読む")
-        return {"said": said, "name": name if url else "", "url": url}
-    said = (
-        _("意見と区の考え方を公表しました。")
-        if found.state == State.PUBLISHED
-        else _("意見の受付は終わりました。区が意見を整理し、回答しています。")
-    )
-    url = page(found, "comments")
-    return {"said": said, "name": _("意見一覧を読む") if url else "", "url": url}
-
-
-def next_for_the_secretariat(found: Round, context: dict[str, Any]) -> dict[str, str]:
-    action = ONWARDS.get(State(found.state), "")
-    name, url = (str(MOVE_NAMES[action]), move_url(found, action)) if action else ("", "")
-    if found.state == State.PREPARING:
-        if found.due is None:
-            said = _("意見の締切を決めると、受付を始められます。")
-            return {"said": said, "name": _("締切を決める"), "url": found.address("round_edit")}
-        readiness = context["readiness"]
-        said = _("委員が読む写しを取って、意見の受付を始めます。")
-        if not readiness.is_whole:
-            said += _("確認前か未入力の実績があるので、先に確かめてください。")
-    elif found.is_open:
-        members = context["members"]
-        if members.lines and not members.silent and not members.writing:
-            said = _("どの委員からも意見が届きました。受付を終えられます。")
-        elif context["is_past_due"]:
-            said = _("締切を過ぎました。届いていない委員に確かめてから、受付を終えます。")
-        else:
-            said = _("委員の意見を待っています。紙で届いた意見は、代わって入力します。")
-            address = page(found, "behalf")
-            return {
-                "said": said,
-                "name": _("意見票を出す・紙の意見を入力する") if address else "",
-                "url": address,
-                "other": name,
-                "other_url": url,
-            }
-    elif found.state == State.CLOSED:
-        left = context["answers"].left
-        if left:
-            said = _("回答がそろっていない意見が%(n)d件あります。") % {"n": left}
-            if address := page(found, "comments"):
-                other = {"other": name, "other_url": url}
-                return {
-                    "said": said,
-                    "name": _("意見を整理し、回答をそろえる"),
-                    "url": address,
-                    **other,
-                }
-        else:
-            said = _("回答がそろいました。決裁を受けて公表します。")
-    else:
-        said = _("意見と区の考え方を公表しました。")
-        if url := public_page(found):
-            name = _("公表したページを見る")
-    return {"said": said, "name": name, "url": url}
-
-
-def public_page(found: Round) -> str:
-    """What everybody reads of a published round; "" as long as there is no such page."""
-    policy = found.policy
-    try:
-        place = [policy.ward.code, policy.fiscal_year, found.period.key]
-        return reverse("reviews:public_round", args=place)
-    except NoReverseMatch:
-        return ""
-
-
-def move_url(found: Round, action: str) -> str:
-    return found.address("round_move", action)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def move(request, code: str, year: int, period: str, action: str):
-    """What a move would do (GET), and making it (POST)."""
-    found = find_round(request.user, code, year, period)
-    if not looks_after(request.user, found.policy.ward_id):
-        raise PermissionDenied(_("回を進めるのは、区政推進課（事務局）です。"))
-    known = ROUND_MOVES.get(action)
-    if known is None:
-        raise Http404
-    if request.method != "POST" and found.state != known.before:
-        messages.info(
-            request,
-            _("この回は「%(state)s」なので、その操作はできません。")
-            % {"state": found.get_state_display()},
-        )
-        return redirect(found)
-    form = MoveForm(sent(request), move=known)
-    members = progress_of(found) if action == "close" else None
-    if form.is_valid():
-        try:
-            moved = move_round(
-                found,
-                action,
-                by=request.user,
-                reason=form.cleaned_data.get("reason", ""),
-                decision=decision_of(form),
+def lock(round: Round, *, reason: str = "") -> Round:
+    """The round as it stands, held until the transaction ends; Over where it takes nothing."""
+    held = Round.objects.select_for_update(no_key=True).get(pk=round.pk)
+    if held.state == Round.State.CLOSED:
+        if not reason.strip():
+            raise Over(
+                gettext(
+                    "受付は終わっています。締切後に届いた意見は、届いた事情（理由）を書くと入力できます。"
+                )
             )
-        except MoveRefused as refused:
-            form.add_error(None, str(refused))
-        else:
-            messages.success(request, done_in_words(moved, action))
-            return redirect(found)
-    context = about_round(found, request.user, "desk") | {
-        "form": form,
-        "action": action,
-        "name": MOVE_NAMES[action],
-        "follows": what_follows(action),
-        "unsent": unsent_in_words(members) if members else "",
-        "silent": members.silent if members else 0,
-        "member_count": len(members.lines) if members else 0,
-        "readiness": readiness_of(found) if action == "open" else None,
-        "left": answers_left(found) if action == "publish" else 0,
-    }
-    return render(request, "reviews/round_move.html", context)
+    elif held.state != Round.State.OPEN:
+        raise Over(
+            gettext(
+                "この回は公表されているため、意見を入力できません。公表を取り下げると入力できます。"
+            )
+            if held.state == Round.State.PUBLISHED
+            else gettext("この回の受付は、まだ始まっていません。")
+        )
+    return held
 
 
-def answers_left(found: Round) -> int:
-    return Item.objects.filter(round=found).listed().exclude(state=Item.State.RELEASED).count()
+@transaction.atomic
+def enter(
+    round: Round,
+    member: Member,
+    said: Iterable[Said],
+    *,
+    source: str,
+    by: Any,
+    reason: str = "",
+) -> list[Comment]:
+    """Enter comments for a member: all of them, or none. Gives those that are new.
+
+    What was entered by the same key before is passed over, so that a form that is sent twice
+    enters once. Raises NotTaken with a sentence; the caller has looked at each comment by
+    `problem_of`. A comment that arrived after the closing carries `late_at`, and its reason stands
+    on the record.
+    """
+    said = list(said)
+    for each in said:
+        if problem := problem_of(each.kind, each.text):
+            raise NotTaken(problem)
+    held = lock(round, reason=reason)
+    late = held.state == Round.State.CLOSED
+    keys = [each.client_key for each in said if each.client_key]
+    known = set(
+        Comment.objects.filter(round=round, member=member, client_key__in=keys).values_list(
+            "client_key", flat=True
+        )
+    )
+    now = timezone.now()
+    entered = Comment.objects.bulk_create(
+        Comment(
+            round=round,
+            member=member,
+            subject=each.subject,
+            key=each.key,
+            kind=each.kind,
+            text=each.text,
+            state=Comment.State.SENT,
+            source=source,
+            on_behalf=True,
+            entered_by=by,
+            entered_by_name=str(by),
+            entered_at=now,
+            changed_at=now,
+            client_key=each.client_key,
+            late_at=now if late else None,
+        )
+        for each in said
+        if each.client_key not in known
+    )
+    _record(
+        round,
+        member,
+        entered,
+        act="behalf_late" if late else "behalf_enter",
+        by=by,
+        reason=reason if late else "",
+    )
+    if late and entered:
+        list_comments(held)
+    return entered
 
 
-def decision_of(form: MoveForm) -> Publication | None:
-    typed = form.cleaned_data
-    if "decided_by" not in typed:
-        return None
-    on: date | None = typed["decided_on"]
-    return Publication(typed["decided_by"], on, typed["document_number"])
+@transaction.atomic
+def change(round: Round, comment: Comment, *, version: int, kind: str, text: str, by: Any) -> None:
+    """Put right what was entered on behalf. Raises NotTaken with a sentence."""
+    if problem := problem_of(kind, text):
+        raise NotTaken(problem)
+    _touch(round, comment, version, by, {"kind": kind, "text": text}, act="behalf_change")
 
 
-def done_in_words(moved: Round, action: str) -> str:
-    """What happened; after closing also what became of what members had not sent."""
-    if action == "close":
-        listed = Item.objects.filter(round=moved).listed().count()
-        return closed_in_words(progress_of(moved), listed)
-    phrases = Phrases(moved.policy)
-    return {
-        "open": _("意見の受付を始めました。締切は%(due)sです。")
-        % {"due": phrases.short_day(moved.due) if moved.due else ""},
-        "take_back": _("準備中に戻しました。"),
-        "reopen": _("意見の受付を再開しました。締切を確かめてください。"),
-        "publish": _("公表しました。"),
-        "withdraw": _("公表を取り下げました。"),
-    }[action]
+@transaction.atomic
+def withdraw(round: Round, comment: Comment, *, version: int, by: Any) -> None:
+    """Take back what was entered on behalf; its words stay where they are. May raise NotTaken."""
+    changes = {"state": Comment.State.WITHDRAWN}
+    _touch(round, comment, version, by, changes, act="behalf_withdraw")
+
+
+def _touch(
+    round: Round, comment: Comment, version: int, by: Any, changes: Mapping[str, Any], *, act: str
+) -> None:
+    if lock(round, reason="-").state != Round.State.OPEN:
+        raise Over(
+            gettext("受付が終わった意見は、ここでは直せません。「意見一覧」で整理してください。")
+        )
+    if is_members_own(comment):
+        raise NotTaken(
+            gettext(
+                "委員が画面で書いた意見は、ここでは変えられません。別の意見として加えてください。"
+            )
+        )
+    now = timezone.now()
+    done = (
+        Comment.objects.filter(_entered_here(), pk=comment.pk, version=version)
+        .exclude(state=Comment.State.WITHDRAWN)
+        .update(
+            **changes,
+            entered_by=by,
+            entered_by_name=str(by),
+            entered_at=now,
+            changed_at=now,
+            version=F("version") + 1,
+        )
+    )
+    if not done:
+        raise NotTaken(
+            gettext(
+                "この意見は、ほかの人が先に変えました。いまの内容を確かめて、"
+                "必要ならもう一度直してください。"
+            )
+        )
+    _record(round, comment.member, [comment], act=act, by=by)
+
+
+def _record(
+    round: Round,
+    member: Member,
+    comments: Sequence[Comment],
+    *,
+    act: str,
+    by: Any,
+    reason: str = "",
+) -> None:
+    """What was done to which comment, never what it says."""
+    ReviewRecord.objects.bulk_create(
+        ReviewRecord(
+            ward_id=round.policy.ward_id,
+            round=round,
+            comment=each,
+            member=member,
+            act=act,
+            reason=reason.strip(),
+            by=by,
+            by_name=str(by),
+        )
+        for each in comments
+    )
+
+
+# Grades ------------------------------------------------------------------------------------------
+
+
+def grades_asked(round: Round) -> list[tuple[str, str]]:
+    """The grades of a round that asks for them, from the top: mark and name."""
+    if not round.asks_grade:
+        return []
+    return [(each["key"], each.get("name", "")) for each in round.grades]
+
+
+@transaction.atomic
+def grade(round: Round, member: Member, given: Mapping[str, str], *, by: Any) -> int:
+    """Give a member's grades by project key; "" takes back what was entered here.
+
+    What the member gave on the screen stays. Returns how many are otherwise now.
+    """
+    if lock(round, reason="-").state != Round.State.OPEN:
+        raise Over(gettext("受付が終わっているため、評価の段階は変えられません。"))
+    known = {each.key: each for each in Grade.objects.filter(round=round, member=member)}
+    marks = {mark for mark, _name in grades_asked(round)}
+    now, changed = timezone.now(), 0
+    for key, mark in given.items():
+        held = known.get(key)
+        if (held and not held.on_behalf) or (mark and mark not in marks):
+            continue
+        if mark == (held.grade if held else ""):
+            continue
+        changed += 1
+        if not mark:
+            Grade.objects.filter(round=round, member=member, key=key, on_behalf=True).delete()
+            continue
+        values = {"grade": mark, "entered_by": by, "on_behalf": True, "at": now}
+        Grade.objects.update_or_create(round=round, member=member, key=key, defaults=values)
+    if changed:
+        ReviewRecord.objects.create(
+            ward_id=round.policy.ward_id,
+            round=round,
+            member=member,
+            act="behalf_grade",
+            changed={"grades": ["", str(changed)]},
+            by=by,
+            by_name=str(by),
+        )
+    return changed

@@ -14,6 +14,7 @@ from django.urls import URLPattern, get_resolver, reverse
 from django.utils import timezone
 
 from kpis.models import Proposal
+from reviews.models import Promise
 from tests.cast import Cast
 from tests.reviews.cast import CommitteeCast
 
@@ -95,8 +96,11 @@ OF_ONE_SECTION = ByWhom({200: ENTERS_FLOOD, 403: SEES_ISOGO - ENTERS_FLOOD})
 NOT_BY_THOSE_OUTSIDE = ByWhom({200: INSIDE_ISOGO, 403: SEES_ISOGO - INSIDE_ISOGO})
 NOT_BY_OTHERS_OF_ISOGO = ByWhom({200: ENTERS_SOMETHING, 403: SEES_ISOGO - ENTERS_SOMETHING})
 BY_THE_SECRETARIAT = ByWhom({200: frozenset({"secretariat"}), 403: SEES_ISOGO - {"secretariat"}})
+#: Of the committee's round: a member writes, the others read the copy.
+MEMBER = frozenset({"member"})
+READS_FLOOD = OF_ISOGO - {"fukushi_bucho"}
 #: The member's own sheet, and the secretariat's.
-OWN_SHEET = frozenset({"secretariat", "member"})
+OWN_SHEET = MEMBER | {"secretariat"}
 
 #: The round on the first half, which takes no more comments.
 ROUND = ("14107", 2020, "H1")
@@ -107,6 +111,8 @@ def refused(status: int) -> ByWhom:
     """A form that was sent empty: the secretariat is told so, the others may not send it."""
     return ByWhom({status: frozenset({"secretariat"}), 403: OF_ISOGO - {"secretariat"}})
 
+
+SEES_LINE = OF_ISOGO - {"fukushi_bucho"}  # the line is another department's
 
 #: The public works office asks to cancel its patrols.
 PROPOSAL = 7
@@ -240,6 +246,31 @@ EXPECTED = {
     ),
     # reviews: the committee and the desk of a round
     # reviews: reading and commenting
+    "reviews:reading": Page(get=Answer(302)),
+    "reviews:read": Page(args=ROUND, get=Answer(200, may=OF_ISOGO)),
+    # The round takes no more comments, and says so to the member who sends one.
+    "reviews:read_project": Page(
+        args=(*ROUND, "p05"),
+        get=Answer(200, may=READS_FLOOD),
+        post=ByWhom({409: MEMBER, 403: READS_FLOOD - MEMBER}),
+    ),
+    "reviews:read_mark": Page(
+        args=(*ROUND, "p05"),
+        get=NOT_BY_GET,
+        post=ByWhom({302: MEMBER, 403: READS_FLOOD - MEMBER}),
+    ),
+    "reviews:read_pillar": Page(
+        args=(*ROUND, "a"),
+        get=Answer(200, may=OF_ISOGO),
+        post=ByWhom({409: MEMBER, 403: OF_ISOGO - MEMBER}),
+    ),
+    "reviews:read_whole": Page(
+        args=ROUND,
+        get=Answer(200, may=OF_ISOGO),
+        post=ByWhom({409: MEMBER, 403: OF_ISOGO - MEMBER}),
+    ),
+    # Of nothing in particular there is nothing to save: 404 to the member, too.
+    "reviews:comment_save": Page(args=ROUND, get=NOT_BY_GET, post=ByWhom({403: OF_ISOGO - MEMBER})),
     # reviews: sheets out and in
     "reviews:behalf": Page(args=ROUND, get=OF_THE_DESK),
     "reviews:sheets_print": Page(args=ROUND, get=OF_THE_DESK),
@@ -257,7 +288,47 @@ EXPECTED = {
         get=OF_THE_DESK,
         post=OF_THE_DESK,
     ),
-    # reviews: the list and its answers
+    # reviews: the list and its answers. Its first line waits for the public works office.
+    "reviews:comments": Page(args=ROUND, get=Answer(200, may=OF_ISOGO), post=refused(302)),
+    "reviews:comments_xlsx": Page(args=ROUND, get=Answer(200, may=OF_ISOGO)),
+    "reviews:comments_csv": Page(args=ROUND, get=Answer(200, may=OF_ISOGO)),
+    "reviews:comments_merge": Page(args=ROUND, get=refused(302), post=refused(302)),
+    "reviews:item": Page(
+        args=(*ROUND, 1),
+        get=Answer(200, may=SEES_LINE),
+        post=ByWhom({302: ENTERS_FLOOD, 403: SEES_LINE - ENTERS_FLOOD}),
+    ),
+    "reviews:item_split": Page(
+        args=(*ROUND, 1),
+        get=ByWhom({302: frozenset({"secretariat"}), 403: SEES_LINE - {"secretariat"}}),
+        post=ByWhom({200: frozenset({"secretariat"}), 403: SEES_LINE - {"secretariat"}}),
+    ),
+    "reviews:answers": Page(
+        args=ROUND,
+        get=ByWhom({200: ENTERS_SOMETHING, 403: OF_ISOGO - ENTERS_SOMETHING}),
+        post=ByWhom({404: ENTERS_SOMETHING, 403: OF_ISOGO - ENTERS_SOMETHING}),
+    ),
+    "reviews:all_comments": Page(args=("14107",), get=Answer(200, may=SEES_ISOGO)),
+    "reviews:all_comments_xlsx": Page(args=("14107",), get=Answer(200, may=SEES_ISOGO)),
+    "reviews:all_comments_csv": Page(args=("14107",), get=Answer(200, may=SEES_ISOGO)),
+    "reviews:promises": Page(args=("14107",), get=Answer(200, may=SEES_ISOGO)),
+    "reviews:promises_xlsx": Page(args=("14107",), get=Answer(200, may=SEES_ISOGO)),
+    "reviews:promises_csv": Page(args=("14107",), get=Answer(200, may=SEES_ISOGO)),
+    "reviews:promise_add": Page(
+        args=("14107",),
+        get=BY_THE_SECRETARIAT,
+        post=ByWhom({422: frozenset({"secretariat"}), 403: SEES_ISOGO - {"secretariat"}}),
+    ),
+    "reviews:promises_attach": Page(
+        args=("14107",),
+        get=NOT_BY_GET,
+        post=ByWhom({404: frozenset({"secretariat"}), 403: SEES_ISOGO - {"secretariat"}}),
+    ),
+    "reviews:promise": Page(
+        args=("14107", Of("promise")),
+        get=Answer(200, may=SEES_FLOOD),
+        post=ByWhom({422: ENTERS_FLOOD, 403: SEES_FLOOD - ENTERS_FLOOD}),
+    ),
     # reviews: the opinion and what is public. The round of the cast is closed.
     "reviews:opinion": Page(args=ROUND, get=Answer(200, may=OF_ISOGO)),
     "reviews:opinion_edit": Page(args=ROUND, get=OF_THE_DESK, post=refused(422)),
@@ -297,6 +368,17 @@ class EveryAddress(TestCase):
         cast = cls.cast
         cast.open()
         cast.close()
+        asked = {"state": "asked", "section": cast.doboku, "due": date(2020, 12, 28)}
+        cast.item(cast.comment(cast.expert, "何が直りましたか。"), **asked)
+        cast.promise = Promise.objects.create(
+            ward=cast.isogo,
+            on_fiscal_year=2019,
+            text="成果を示すこと。",
+            what="報告に加えます。",
+            disposition="reflect",
+            made_on=date(2020, 3, 31),
+            section=cast.doboku,
+        )
         Proposal.objects.create(
             pk=PROPOSAL,
             policy=cast.policy,

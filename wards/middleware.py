@@ -28,6 +28,8 @@ SECRET_FIELDS = {"csrfmiddlewaretoken", "password", "old_password"}
 UNTYPED_FIELDS = {
     *("version", "was", "undecided", "sure", "choice", "kind"),
     *("next", "seen", "pick", "action", "evidence_off", "kept"),
+    *("comment", "client_key", "withdraw", "edit", "grade", "subject", "key"),
+    *("number", "original", "disposition", "about", "section", "project", "policy"),
 }
 
 

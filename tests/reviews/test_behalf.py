@@ -255,6 +255,11 @@ class PuttingRight(Desk):
         self.correct(withdraw="1")
         self.assertEqual(self.comment.state, "sent")
 
+    def test_what_the_member_is_mending_just_now_is_not_changed_under_it(self):
+        Comment.objects.update(edit_kind="concern", edit_text="直しているところ")
+        self.correct()
+        self.assertEqual(self.comment.text, "はじめの文")
+
     def test_what_the_member_wrote_can_only_be_joined_by_another(self):
         mine = self.cast.comment(self.who, "画面で書いた文", key="p07")
         page = self.client.get(self.url())
