@@ -99,6 +99,8 @@ BY_THE_SECRETARIAT = ByWhom({200: frozenset({"secretariat"}), 403: SEES_ISOGO - 
 #: Of the committee's round: a member writes, the others read the copy.
 MEMBER = frozenset({"member"})
 READS_FLOOD = OF_ISOGO - {"fukushi_bucho"}
+#: The member's own sheet, and the secretariat's.
+OWN_SHEET = MEMBER | {"secretariat"}
 
 #: The round on the first half, which takes no more comments.
 ROUND = ("14107", 2020, "H1")
@@ -270,6 +272,22 @@ EXPECTED = {
     # Of nothing in particular there is nothing to save: 404 to the member, too.
     "reviews:comment_save": Page(args=ROUND, get=NOT_BY_GET, post=ByWhom({403: OF_ISOGO - MEMBER})),
     # reviews: sheets out and in
+    "reviews:behalf": Page(args=ROUND, get=OF_THE_DESK),
+    "reviews:sheets_print": Page(args=ROUND, get=OF_THE_DESK),
+    "reviews:sheets_zip": Page(args=ROUND, get=OF_THE_DESK),
+    "reviews:behalf_member": Page(
+        args=(*ROUND, Of("area_member")),
+        get=OF_THE_DESK,
+        post=OF_THE_DESK,
+    ),
+    "reviews:sheet_xlsx": Page(args=(*ROUND, Of("area_member")), get=Answer(200, may=OWN_SHEET)),
+    "reviews:sheet_html": Page(args=(*ROUND, Of("area_member")), get=Answer(200, may=OWN_SHEET)),
+    "reviews:sheet_print": Page(args=(*ROUND, Of("area_member")), get=Answer(200, may=OWN_SHEET)),
+    "reviews:sheet_upload": Page(
+        args=(*ROUND, Of("area_member")),
+        get=OF_THE_DESK,
+        post=OF_THE_DESK,
+    ),
     # reviews: the list and its answers. Its first line waits for the public works office.
     "reviews:comments": Page(args=ROUND, get=Answer(200, may=OF_ISOGO), post=refused(302)),
     "reviews:comments_xlsx": Page(args=ROUND, get=Answer(200, may=OF_ISOGO)),
