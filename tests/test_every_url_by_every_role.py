@@ -17,6 +17,7 @@ from kpis.models import Proposal
 from reviews.models import Promise
 from tests.cast import Cast
 from tests.reviews.cast import CommitteeCast
+from tests.reviews.pdf_fonts import NO_FONTS
 
 NOBODY = "nobody"
 INSIDE_ISOGO = frozenset(
@@ -348,7 +349,9 @@ EXPECTED = {
     ),
     # reviews: notices. A press of the secretariat sends what is pending and leads back.
     "reviews:notices": Page(args=ROUND, get=OF_THE_DESK, post=refused(302)),
-    # reviews: the booklet
+    # reviews: the booklet. Where the fonts of PDFs are missing, a page says so instead.
+    "reviews:booklet": Page(args=ROUND, get=Answer(200, may=OF_ISOGO)),
+    "reviews:booklet_pdf": Page(args=ROUND, get=Answer(503 if NO_FONTS else 200, may=OF_ISOGO)),
 }
 
 

@@ -41,7 +41,7 @@ NO_PAGES = {
     "reviews:item_split",
     "reviews:promises_attach",
 }
-FILES = ("xlsx", "csv", "schema", "json", "zip", "html")
+FILES = ("xlsx", "csv", "schema", "json", "zip", "html", "pdf")
 NOWHERE = "nowhere"
 
 
