@@ -14,7 +14,7 @@ from django.urls import URLPattern, get_resolver, reverse
 from django.utils import timezone
 
 from kpis.models import Proposal
-from reviews.models import Promise
+from reviews.models import Meeting, Paper, Promise
 from tests.cast import Cast
 from tests.reviews.cast import CommitteeCast
 from tests.reviews.pdf_fonts import NO_FONTS
@@ -103,6 +103,13 @@ READS_FLOOD = OF_ISOGO - {"fukushi_bucho"}
 #: The member's own sheet, and the secretariat's.
 OWN_SHEET = MEMBER | {"secretariat"}
 
+# The committee: everybody of the ward reads, its secretariat keeps, the auditor reads the record.
+ONLY_SECRETARIAT = frozenset({"secretariat"})
+PREPARES = frozenset({"secretariat", "auditor"})
+OF_THE_WARD = Answer(200, may=OF_ISOGO)
+KEEPS = ByWhom({200: ONLY_SECRETARIAT, 403: OF_ISOGO})
+SAVES = ByWhom({302: ONLY_SECRETARIAT, 403: OF_ISOGO})
+READS_THE_RECORD = ByWhom({200: PREPARES, 403: OF_ISOGO})
 #: The round on the first half, which takes no more comments.
 ROUND = ("14107", 2020, "H1")
 OF_THE_DESK = ByWhom({200: frozenset({"secretariat"}), 403: OF_ISOGO - {"secretariat"}})
@@ -246,6 +253,36 @@ EXPECTED = {
         args=("14107", 2020, "p05-t1", "H2"), get=FOR_THE_SECTION, post=FOR_THE_SECTION
     ),
     # reviews: the committee and the desk of a round
+    "reviews:committee": Page(args=("14107",), get=OF_THE_WARD),
+    "reviews:committee_edit": Page(args=("14107",), get=KEEPS, post=KEEPS),
+    "reviews:member_add": Page(args=("14107",), get=KEEPS, post=KEEPS),
+    "reviews:member": Page(args=("14107", Of("expert")), get=OF_THE_WARD),
+    "reviews:member_edit": Page(args=("14107", Of("expert")), get=KEEPS, post=KEEPS),
+    "reviews:member_account": Page(args=("14107", Of("expert")), get=KEEPS, post=SAVES),
+    "reviews:term_add": Page(args=("14107", Of("expert")), get=KEEPS, post=KEEPS),
+    "reviews:term": Page(args=("14107", Of("expert"), Of("expert_term")), get=KEEPS, post=KEEPS),
+    "reviews:meetings": Page(args=("14107",), get=OF_THE_WARD),
+    "reviews:meeting_add": Page(args=("14107",), get=KEEPS, post=KEEPS),
+    "reviews:meeting": Page(args=("14107", Of("meeting")), get=OF_THE_WARD),
+    "reviews:meeting_print": Page(args=("14107", Of("meeting")), get=OF_THE_WARD),
+    "reviews:meeting_edit": Page(args=("14107", Of("meeting")), get=KEEPS, post=KEEPS),
+    "reviews:meeting_minutes": Page(args=("14107", Of("meeting")), get=KEEPS, post=SAVES),
+    "reviews:meeting_attendance": Page(args=("14107", Of("meeting")), get=KEEPS, post=SAVES),
+    "reviews:paper_add": Page(args=("14107", Of("meeting")), get=KEEPS, post=KEEPS),
+    # No file stands there, but a page of the round: tests/reviews/test_meetings.py has files.
+    "reviews:paper": Page(args=("14107", Of("meeting"), Of("paper")), get=Answer(404)),
+    "reviews:paper_edit": Page(args=("14107", Of("meeting"), Of("paper")), get=KEEPS, post=KEEPS),
+    "reviews:paper_remove": Page(
+        args=("14107", Of("meeting"), Of("paper")), get=NOT_BY_GET, post=SAVES
+    ),
+    "reviews:rounds": Page(args=("14107",), get=Answer(200, may=SEES_ISOGO)),
+    "reviews:round_add": Page(args=("14107",), get=KEEPS, post=KEEPS),
+    "reviews:review_record": Page(args=("14107",), get=READS_THE_RECORD),
+    "reviews:review_record_csv": Page(args=("14107",), get=READS_THE_RECORD),
+    "reviews:round": Page(args=ROUND, get=OF_THE_WARD),
+    # It takes no more comments, so that its settings stay: the secretariat is told so.
+    "reviews:round_edit": Page(args=ROUND, get=SAVES, post=KEEPS),
+    "reviews:round_move": Page(args=(*ROUND, "reopen"), get=KEEPS, post=KEEPS),
     # reviews: reading and commenting
     "reviews:reading": Page(get=Answer(302)),
     "reviews:read": Page(args=ROUND, get=Answer(200, may=OF_ISOGO)),
@@ -371,6 +408,13 @@ class EveryAddress(TestCase):
     def setUpTestData(cls):
         cls.cast = CommitteeCast()
         cast = cls.cast
+        cast.expert_term = cast.expert.terms.get()
+        cast.meeting = Meeting.objects.create(
+            committee=cast.committee, fiscal_year=2020, number=1, day=date(2020, 11, 20)
+        )
+        cast.paper = Paper.objects.create(
+            meeting=cast.meeting, label="資料1", title="評価資料", kind="booklet"
+        )
         cast.open()
         cast.close()
         asked = {"state": "asked", "section": cast.doboku, "due": date(2020, 12, 28)}

@@ -191,4 +191,5 @@ def typed(request) -> list[str]:
         and name not in SECRET_FIELDS
         and name.rpartition(".")[2] not in UNTYPED_FIELDS
         and "password" not in name
+        and not name.startswith("initial-")  # what a form showed first
     ]
