@@ -23,6 +23,14 @@ from .phrases import Phrases
 MOST_REASONS = 3
 
 
+@dataclass(frozen=True, slots=True)
+class SentBack:
+    """Why entries were sent back: 「水防訓練」、「啓発チラシ」, and their one reason."""
+
+    names: str
+    reason: str
+
+
 @dataclass(slots=True)
 class Task:
     """One sheet, or one policy of the secretariat's, and what is to do about it."""
@@ -34,8 +42,26 @@ class Task:
     is_late: bool = False
     due: str = ""
     left: str = ""
-    returned: list[Returned] = field(default_factory=list)
+    returned: list[SentBack] = field(default_factory=list)
     returned_more: int = 0
+
+
+def by_reason(returned: Iterable[Returned]) -> list[tuple[str, list[str]]]:
+    """The labels of what was sent back, by reason: that of a whole sheet is read once."""
+    found: dict[str, list[str]] = {}
+    for each in returned:
+        found.setdefault(each.reason, []).append(each.label)
+    return list(found.items())
+
+
+def named(labels: list[str]) -> str:
+    """「水防訓練」、「啓発チラシ」, the first few."""
+    shown = [gettext("「%(label)s」") % {"label": label} for label in labels[:MOST_REASONS]]
+    names = gettext("、").join(shown)
+    if left := len(labels) - len(shown):
+        more = ngettext("%(names)sほか%(n)d件", "%(names)sほか%(n)d件", left)
+        return more % {"names": names, "n": left}
+    return names
 
 
 def my_work(user, sheets: Iterable[SectionSheet], today: date) -> list[Task]:
@@ -48,13 +74,15 @@ def my_work(user, sheets: Iterable[SectionSheet], today: date) -> list[Task]:
             continue
         confirms = access.works_for(sheet.section_id, Role.HEAD)
         if todo := of_sheet(sheet, confirms=confirms):
+            reasons = by_reason(sheet.returned if sheet.outstanding else [])
+            shown, more = reasons[:MOST_REASONS], reasons[MOST_REASONS:]
             tasks.append(
                 Task(
                     name=sheet.section,
                     url=sheet.url,
                     todo=todo,
-                    returned=sheet.returned[:MOST_REASONS] if sheet.outstanding else [],
-                    returned_more=max(0, len(sheet.returned) - MOST_REASONS),
+                    returned=[SentBack(named(labels), reason) for reason, labels in shown],
+                    returned_more=sum(len(labels) for _reason, labels in more),
                     **_when(sheet.policy, sheet.period, sheet, today),
                 )
             )

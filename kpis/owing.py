@@ -75,9 +75,14 @@ class SectionSheet:
         return self.states[State.CONFIRMED]
 
     @property
+    def not_submitted(self) -> int:
+        """Missing, a draft or returned, whether or not it can still be submitted."""
+        return self.missing + self.drafts + self.sent_back
+
+    @property
     def outstanding(self) -> int:
         """What the section has still to submit; nothing once the period is closed."""
-        return self.missing + self.drafts + self.sent_back if self.period.is_open else 0
+        return self.not_submitted if self.period.is_open else 0
 
     @property
     def is_done(self) -> bool:
@@ -100,14 +105,16 @@ class SectionSheet:
             return ""
         return sheet_url(self.policy, self.section_id, self.period.key)
 
-    def counts(self) -> str:
-        """未入力3件、下書き2件, without what does not occur."""
+    def counts(self, *, owed_only: bool = False) -> str:
+        """未入力3件、下書き2件, without what does not occur; `owed_only` leaves out what was
+        submitted, so that the parts add up to `outstanding`."""
         told = [
             (self.missing, gettext("未入力%(n)d件")),
             (self.drafts, gettext("下書き%(n)d件")),
             (self.sent_back, gettext("差戻し%(n)d件")),
-            (self.submitted, gettext("確認待ち%(n)d件")),
         ]
+        if not owed_only:
+            told.append((self.submitted, gettext("確認待ち%(n)d件")))
         return gettext("、").join(text % {"n": n} for n, text in told if n)
 
 

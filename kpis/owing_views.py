@@ -118,7 +118,8 @@ def period_links(policy: Policy, periods: list[Period], current: Period, phrases
 
 
 def total_of(sheets: Iterable[SectionSheet]) -> dict[str, int]:
-    names = ("due", "entered", "drafts", "submitted", "sent_back", "confirmed", "to_write")
+    states = ("drafts", "submitted", "sent_back", "confirmed")
+    names = ("due", "entered", *states, "to_write", "not_submitted")
     sheets = list(sheets)
     return {name: sum(getattr(sheet, name) for sheet in sheets) for name in names}
 

@@ -178,7 +178,7 @@ def previews(policy: Policy, kind: str, texts: dict[str, Text]) -> list[dict[str
     shown = []
     for language, text in texts.items():
         with translation.override(language):
-            values = reminders.values(sheet, reminders.Item(sheet, kind).count, today)
+            values = reminders.values(reminders.Item(sheet, kind), today)
             shown.append(
                 {
                     "language": language,

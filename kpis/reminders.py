@@ -66,6 +66,10 @@ class Item:
             return self.sheet.submitted
         return self.sheet.sent_back if self.kind == Kind.RETURNED else self.sheet.outstanding
 
+    def counts(self) -> str:
+        """What the sheet is made of; in a letter about what is owed, what `count` is made of."""
+        return self.sheet.counts(owed_only=self.kind not in (Kind.WAITING, Kind.RETURNED))
+
 
 @dataclass(slots=True)
 class Letter:
@@ -261,8 +265,9 @@ def texts_of(ward_ids: Iterable[int]) -> dict[tuple[int, str, str], Text]:
     return {(row.ward_id, row.kind, row.language): Text(row.subject, row.body) for row in rows}
 
 
-def values(sheet: SectionSheet, count: int, day: date) -> dict[str, str]:
+def values(item: Item, day: date) -> dict[str, str]:
     """What the names in braces stand for, in the language that is switched on."""
+    sheet = item.sheet
     phrases = Phrases(sheet.policy)
     due = sheet.period.due
     return {
@@ -271,8 +276,8 @@ def values(sheet: SectionSheet, count: int, day: date) -> dict[str, str]:
         "period": phrases.period(sheet.period.starts, sheet.period.ends),
         "due": phrases.short_day(due) if due else gettext("なし"),
         "left": in_words(sheet.left(day)) or "—",
-        "count": str(count),
-        "counts": sheet.counts(),
+        "count": str(item.count),
+        "counts": item.counts(),
         "link": f"{settings.SITE_URL}{sheet.url}",
     }
 
@@ -300,7 +305,7 @@ def written(
             for item in letter.items:
                 ward = item.sheet.policy.ward_id
                 text = texts.get((ward, item.kind, language)) or DEFAULTS[item.kind, language]
-                stands_for = values(item.sheet, item.count, day)
+                stands_for = values(item, day)
                 told.append(fill(text.body, stands_for).strip())
                 subject = subject or fill(text.subject, stands_for)
         greeting = GREETING[language].replace("{name}", letter.to.name)
@@ -346,6 +351,23 @@ def send(letters: Sequence[Letter], *, by: User | None, day: date) -> Outcome:
             else:
                 lines.update(state=Reminder.State.SENT, failure="", at=timezone.now())
                 outcome.sent.append(claimed)
+    return outcome
+
+
+def would_send(letters: Sequence[Letter], day: date) -> Outcome:
+    """What `send` would do with these letters now: which go out, and who had theirs today."""
+    given_up = timezone.now() - GIVEN_UP
+    free = Q(state=Reminder.State.FAILED) | Q(state=Reminder.State.SENDING, at__lt=given_up)
+    rows = Reminder.objects.filter(day=day, user__in=[letter.to.id for letter in letters])
+    had = set(rows.exclude(free).values_list("user_id", "period_id", "section_id"))
+    outcome = Outcome()
+    for letter in letters:
+        already = [item for item in letter.items if (letter.to.id, *item.key) in had]
+        rest = [item for item in letter.items if item not in already]
+        if rest:
+            outcome.sent.append(Letter(letter.to, rest))
+        if already:
+            outcome.already.append(Letter(letter.to, already))
     return outcome
 
 

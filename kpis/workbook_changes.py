@@ -59,10 +59,6 @@ class Problem:
     label: str
     text: str
 
-    @property
-    def row(self) -> int:
-        return int(self.address.lstrip(ascii_uppercase))
-
 
 @dataclass(slots=True)
 class FieldChange:
@@ -168,8 +164,15 @@ def preview(
             found.kept.append(target)
         else:
             found.unchanged += 1
-    found.problems.sort(key=lambda problem: problem.row)
+    # As they stand in the file, which lies beside the screen and may have been sorted.
+    found.problems.sort(key=lambda problem: row_of(problem.address))
+    found.rows.sort(key=lambda change: row_of(change.fields[0].address))
     return found
+
+
+def row_of(address: str) -> int:
+    """The row of a cell such as I12, as the spreadsheet counts."""
+    return int(address.lstrip(ascii_uppercase))
 
 
 def _rows_by_key(filled: Filled, places: Mapping[str, Place], found: Preview) -> dict[str, Row]:

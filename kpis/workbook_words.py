@@ -60,10 +60,19 @@ FILE_SENTENCES = {
         "見出し「%(column)s」の列がありません。様式を書き出し直して、写してください。"
     ),
     "another_sheet": _(
-        "これは、ほかの様式です（整理番号 %(reference)s）。この画面の様式は %(wanted)s です。"
+        "これは、%(other)sの様式です（整理番号 %(reference)s）。この画面の様式は %(wanted)s です。"
+        "この画面から書き出した様式に記入するか、その様式の画面で取り込んでください。"
     ),
     "closed": _("この期は締め切られているため、取り込めません。"),
     "stale": _("確認の画面が古くなりました。ファイルをもう一度選んでください。"),
+}
+
+#: What may make a sheet another one, the widest first.
+OTHER = {
+    "ward": _("ほかの区"),
+    "year": _("ほかの年度"),
+    "period": _("ほかの期"),
+    "section": _("ほかの課"),
 }
 
 TROUBLES = {
@@ -99,6 +108,10 @@ def file_sentence(error: UnreadableFile) -> str:
         values["column"] = HEADINGS[values["column"]]
     if error.key == "too_large":
         values["most"] = LARGEST_FILE // 1024 // 1024
+    if error.key == "another_sheet":
+        found, wanted = values["reference"], values["wanted"]
+        differs = [name for name in OTHER if getattr(found, name) != getattr(wanted, name)]
+        values["other"] = OTHER[differs[0]]
     return str(FILE_SENTENCES[error.key]) % values if values else str(FILE_SENTENCES[error.key])
 
 

@@ -38,6 +38,8 @@ WIDTHS = {
 }
 #: Columns whose figures stand under one another.
 RIGHT = frozenset({"version", "goal", "last_year", "before", "so_far", "figure", "whole"})
+#: Short ones beside such figures: at the left edge a counter would read as part of the figure.
+CENTRED = frozenset({"number", "unit", "kind"})
 #: In points: a line of text, and two lines at least, so that a note has room.
 LINE_HEIGHT, LEAST_LINES = 14, 2
 
@@ -71,7 +73,7 @@ class _Sheet:
         look = {"font_name": "BIZ UDPGothic", "font_size": 10, "valign": "top"}
         cell = {**look, "border": 1, "border_color": "#8C8C8C", "text_wrap": True}
         grey = {"bg_color": "#E6E6E6", "font_color": "#404040"}
-        figures = {"align": "right"}
+        figures, centred = {"align": "right"}, {"align": "center"}
 
         def shape(**more):
             return file.add_format({**cell, **more})
@@ -83,13 +85,15 @@ class _Sheet:
         self.head_to_fill = shape(bold=True, bg_color="#D9E6FF", bottom=2, valign="vcenter")
         known = {"bg_color": "#F7F7F7"}
         self.known = shape(num_format="@", **known)
+        self.known_centred = shape(num_format="@", **known, **centred)
         self.known_number = shape(num_format="#,##0.####", **known, **figures)
         self.known_whole = shape(num_format="#,##0", **known, **figures)
         self.known_right = shape(num_format="@", **known, **figures)
         self.fixed = shape(num_format="@", **grey)
+        self.fixed_centred = shape(num_format="@", **grey, **centred)
         self.fixed_right = shape(**grey, **figures)
         self.fill_figure = shape(locked=False, **figures)
-        self.fill_kind = shape(locked=False)
+        self.fill_kind = shape(locked=False, **centred)
         self.fill_text = shape(locked=False, num_format="@")
 
     def write(self) -> None:
@@ -143,6 +147,8 @@ class _Sheet:
 
     def shape(self, name: str, line: Line, value):
         if line.fixed or (name == "whole" and not line.is_ratio):
+            if name in CENTRED:
+                return self.fixed_centred
             return self.fixed_right if name in RIGHT else self.fixed
         if name in ("figure", "whole"):
             return self.fill_figure
@@ -150,6 +156,8 @@ class _Sheet:
             return self.fill_kind if name == "kind" else self.fill_text
         if isinstance(value, Decimal | int):
             return self.known_whole if value == int(value) else self.known_number
+        if name in CENTRED:
+            return self.known_centred
         return self.known_right if name in RIGHT else self.known
 
     def write_rules(self, row: int, line: Line) -> None:

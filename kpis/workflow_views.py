@@ -71,8 +71,8 @@ def tell(request, action: str, outcome: Outcome) -> None:
         messages.success(request, done[action] % {"n": count})
     if outcome.left:
         named = "\n".join(
-            _("「%(label)s」：%(why)s") % {"label": left.target.label, "why": why(left)}
-            for left in outcome.left
+            _("%(names)s：%(why)s") % {"names": _("、").join(names), "why": said_why}
+            for said_why, names in by_reason(outcome.left).items()
         )
         count = len(outcome.left)
         said = ngettext("次の%(n)d件はそのままです。", "次の%(n)d件はそのままです。", count) % {
@@ -95,6 +95,14 @@ def tell(request, action: str, outcome: Outcome) -> None:
         messages.success(request, along[action] % {"n": count})
     if not outcome.moved and not outcome.left and not outcome.narratives:
         messages.warning(request, _("この操作の対象になる目標はありません。"))
+
+
+def by_reason(left: Sequence[Left]) -> dict[str, list[str]]:
+    """What stayed, in quotes, by the sentence that says why: of a whole sheet it is said once."""
+    named: dict[str, list[str]] = {}
+    for each in left:
+        named.setdefault(why(each), []).append(_("「%(label)s」") % {"label": each.target.label})
+    return named
 
 
 def why(left: Left) -> str:

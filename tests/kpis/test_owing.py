@@ -141,6 +141,19 @@ class TestOverview:
         assert "2日過ぎています" in listed(page)["福祉保健課"]
         assert "3課が期限に遅れています。" in page.content.decode()
 
+    def test_what_was_never_handed_in_is_not_done_once_the_period_is_closed(self, client, cast):
+        cast.entered(cast.nurseries, cast.second_half, 20, state="returned")
+        for target in (cast.patrols, cast.drills, cast.leaflets):
+            cast.entered(target, cast.second_half, 2, state="confirmed")
+        page = text_of(overview(client, cast.secretariat).content.decode())
+        assert "提出されていない実績が3件あります。 締め切る" in page  # said before it is closed
+        Period.objects.filter(pk=cast.second_half.pk).update(state="closed")
+        page = overview(client, cast.secretariat)
+        assert "未提出1件" in listed(page)["地域振興課"]
+        assert "未提出2件" in listed(page)["福祉保健課"]
+        assert "完了" in listed(page)["磯子土木事務所"]
+        assert "受付を再開して提出してもらうか、" in page.content.decode()
+
     def test_it_tells_who_was_at_a_sheet_last(self, client, cast):
         client.force_login(cast.chiiki_staff)
         url = reverse("kpis:entry", args=["14107", 2020, "p07-t1", "H2"])
@@ -259,6 +272,16 @@ class TestMine:
         assert "1件に、提出の前の説明を書く" in said
         assert "下書き1件を提出する" in said
         assert "「水防訓練」の差戻しの理由：日付がありません" in said
+        Actual.objects.create(
+            target=cast.leaflets,
+            period=cast.second_half,
+            value=9,
+            state="returned",
+            returned_because="日付がありません",
+        )
+        assert "「水防訓練」、「啓発チラシ」の差戻しの理由：日付がありません" in text_of(
+            client.get("/").content.decode()
+        )
         assert "あと2日" in said
 
     def test_the_head_reads_what_waits_to_be_confirmed_also_once_it_is_closed(self, client, cast):

@@ -246,6 +246,14 @@ class TestLetter:
         assert "are due soon" in english
         assert letter.from_email == "ayumi@localhost"
 
+    def test_the_parts_of_what_is_owed_add_up_to_it(self, cast):
+        cast.entered(cast.patrols, cast.second_half, 550, state="submitted")
+        cast.target(cast.flood, "p05-t9", "土のうステーションの設置", value=2, unit="か所")
+        run(days(-7))
+        (letter,) = [each for each in mail.outbox if "doboku-staff" in each.to[0]]
+        assert "未提出　　：1件（未入力1件）" in letter.body
+        assert "Not handed in:   1 (Not entered: 1)" in letter.body
+
     def test_a_ward_may_do_without_english(self, cast):
         ReminderPlan.objects.create(ward=cast.isogo, with_english=False)
         run(days(-7))
@@ -304,6 +312,17 @@ class TestOnce:
         assert "送信予定：chiiki-staffさん <chiiki-staff@isogo.example>" in printed
         assert "地域振興課 下半期（10–3月） 期限の日 1件" in printed
         assert (mail.outbox, Reminder.objects.count()) == ([], 0)
+
+    def test_a_dry_run_names_who_had_a_letter_today_as_the_run_will(self, cast):
+        with failing_for("chiiki"), pytest.raises(CommandError):
+            run(days(0))
+        printed = run(days(0), "--dry-run")
+        assert "送信予定：chiiki-staffさん" in printed  # failed, and is tried again
+        assert "本日送信済み：doboku-staffさん" in printed
+        assert "に送るメールは1通です" in printed
+        mail.outbox.clear()
+        run(days(0))
+        assert went_to() == ["chiiki-staff"]
 
     def test_one_recipient_that_fails_keeps_nobody_else_back(self, cast):
         with failing_for("chiiki"), pytest.raises(CommandError, match="1通を送れませんでした"):

@@ -493,7 +493,7 @@ class OneButton(Sheet):
         page = self.send(self.form().type(p05_t1={"figure": "275"}), "submit")
         self.assertContains(page, "1件を保存しました。")
         self.assertContains(page, "1件を提出しました。")
-        self.assertContains(page, "「水防訓練」：まだ入力されていません。")
+        self.assertContains(page, "「水防訓練」、「訓練の満足度」：まだ入力されていません。")
         self.assertEqual((self.kept().value, self.kept().state), (275, "submitted"))
 
     def test_what_is_wrong_stays_behind_as_it_was_typed(self):

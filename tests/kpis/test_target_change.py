@@ -278,6 +278,11 @@ class TheList(Pages):
     def test_a_project_that_no_database_can_look_for_is_nowhere(self):
         self.assertEqual(self.staff.get(self.list(), {"project": "a\x00b"}).status_code, 404)
 
+    def test_who_decided_stands_with_the_day_and_the_number(self):
+        self.ask()
+        self.decide()
+        self.assertContains(self.staff.get(self.list()), "区長　令和2年12月20日　磯区政第123号")
+
     def test_the_number_of_queries_does_not_grow(self):
         self.client.force_login(self.cast.secretariat)
         self.client.get(self.list())

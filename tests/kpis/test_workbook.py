@@ -80,6 +80,11 @@ class TheFile(TestCase):
         self.assertEqual(cell_of(page, "p05-t1", "版").value, 0)
         self.assertIsNone(cell_of(page, "p05-t1", "この期の実績").value)
 
+    def test_a_counter_stands_apart_from_the_figure_before_it(self):
+        page = self.page()
+        self.assertEqual(cell_of(page, "p05-t1", "目標値").alignment.horizontal, "right")
+        self.assertEqual(cell_of(page, "p05-t1", "単位").alignment.horizontal, "center")
+
     def test_has_what_stands_in_the_period_already(self):
         cast = self.cast
         cast.entered(

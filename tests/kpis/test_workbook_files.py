@@ -222,21 +222,22 @@ class Refused(Desk):
     def test_but_not_who_may_not_open_it(self):
         self.as_chiiki()
         page = self.send(self.good)
-        self.assert_refused(page, "これは、ほかの様式です")
+        self.assert_refused(page, "これは、ほかの課の様式です")
+        self.assertContains(page, "この画面から書き出した様式に記入するか、")
         self.assertNotContains(page, "磯子土木事務所")
 
     def test_the_sheet_of_another_period_year_or_ward(self):
         number = f"14107-2020-H2-{self.cast.doboku.pk}"
-        for other in (
-            f"14107-2020-H1-{self.cast.doboku.pk}",
-            f"14107-2019-H2-{self.cast.doboku.pk}",
-            f"14105-2020-H2-{self.cast.doboku.pk}",
-            "99999-9999-X-999999999999999999",
+        for other, what in (
+            (f"14107-2020-H1-{self.cast.doboku.pk}", "期"),
+            (f"14107-2019-H2-{self.cast.doboku.pk}", "年度"),
+            (f"14105-2020-H2-{self.cast.doboku.pk}", "区"),
+            ("99999-9999-X-999999999999999999", "区"),
         ):
             with self.subTest(other):
                 copy = Copy(self.good)
                 copy.page["A2"] = copy.page["A2"].value.replace(number, other)
-                self.refuse(copy, f"整理番号 {other}")
+                self.refuse(copy, f"ほかの{what}の様式です（整理番号 {other}）")
 
     def test_a_sheet_without_its_reference_number_or_headings(self):
         copy = Copy(self.good)
@@ -298,6 +299,12 @@ class Survives(Desk):
     def test_rows_that_were_sorted(self):
         copy = self.rebuilt(self.filled(), order=[3, 2, 1, 0])
         self.assertEqual(self.changes(copy)["p05-t1"], "200回")
+
+    def test_changes_stand_in_the_order_of_the_file(self):
+        page = self.send(self.rebuilt(self.filled(), order=[3, 2, 1, 0]))
+        told = [each["label"] for each in page.context["plain"]]
+        self.assertEqual(told[-1], self.cast.patrols.label)
+        self.assertEqual(len(told), 3)
 
     def test_columns_that_were_moved_widened_and_hidden(self):
         copy = self.filled()

@@ -303,6 +303,14 @@ class ConfirmingAndReturning(Sheet):
         self.assertContains(page, "「水防訓練」：画面を開いたあとに変わりました")
         self.assertEqual(self.state(self.drills), "draft")
 
+    def test_why_several_stay_is_said_once(self):
+        seen = ["p05-t1:2", "p05-t2:1"]
+        self.press(self.staff, "take_back")
+        page = self.press(self.head, "confirm", seen=seen)
+        first, second = f"「{self.cast.patrols.label}」", "「水防訓練」"
+        self.assertContains(page, f"{first}、{second}：画面を開いたあとに変わりました", count=1)
+        self.assertContains(page, "画面を開いたあとに変わりました", count=1)
+
     def test_hostile_forms(self):
         for data in [
             {},

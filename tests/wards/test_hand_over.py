@@ -295,7 +295,7 @@ class OpenWork(HandOver):
         page = self.send(wanted, "check")
         self.assertContains(page, "<div>差戻し1件</div>", html=True)
         self.assertContains(page, "<div>下書き1件、提出済1件</div>", html=True)
-        self.assertEqual(page.content.decode().count("<td>—</td>"), 1)
+        self.assertEqual(page.content.decode().count(">—</td>"), 1)
 
     def test_work_of_a_section_that_was_merged_into_it_counts(self):
         self.cast.entered(self.cast.patrols, self.cast.second_half, 275)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from kpis.lookup import NotFound, find_ward
 from kpis.models import Kind
 from kpis.phrases import Phrases
-from kpis.reminders import Item, Letter, due_today, send, told
+from kpis.reminders import Item, Letter, Outcome, due_today, send, told, would_send
 from wards.calendar import era_date
 from wards.mail import NoMail
 from wards.management.streams import speak_utf8
@@ -43,10 +43,12 @@ class Command(BaseCommand):
         for letter, item in told(without_address):
             self.stdout.write(_("アドレスなし：{line}").format(line=line(letter, item)))
         if options["dry_run"]:
-            for letter, item in told(letters):
+            outcome = would_send(letters, day)
+            for letter, item in told(outcome.sent):
                 self.stdout.write(_("送信予定：{line}").format(line=line(letter, item)))
+            self.tell_already(outcome)
             message = _("{day}に送るメールは{count}通です。送っていません（--dry-run）。")
-            self.stdout.write(message.format(day=when, count=len(letters)))
+            self.stdout.write(message.format(day=when, count=len(outcome.sent)))
             return
         if not letters:
             self.stdout.write(_("{day}に送るメールはありません。").format(day=when))
@@ -57,8 +59,7 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         for letter, item in told(outcome.sent):
             self.stdout.write(_("送信：{line}").format(line=line(letter, item)))
-        for letter, item in told(outcome.already):
-            self.stdout.write(_("本日送信済み：{line}").format(line=line(letter, item)))
+        self.tell_already(outcome)
         for letter, why in outcome.failed:
             for _letter, item in told([letter]):
                 message = _("失敗：{line}（{why}）")
@@ -71,6 +72,10 @@ class Command(BaseCommand):
                 "送れたものは、きょうは二度と送りません。"
             )
             raise CommandError(message.format(count=len(outcome.failed)))
+
+    def tell_already(self, outcome: Outcome) -> None:
+        for letter, item in told(outcome.already):
+            self.stdout.write(_("本日送信済み：{line}").format(line=line(letter, item)))
 
     def day(self, typed: str | None) -> date:
         if not typed:
