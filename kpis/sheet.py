@@ -235,10 +235,10 @@ def enters_for(user, policy: Policy, section_id: int | None) -> bool:
 def read_sheet(user, policy: Policy, section_id: int, period_key: str) -> Sheet:
     """The sheet of a section; Http404 where it enters nothing in this policy, or without a period.
 
-    Six queries, however many targets there are. Raises PermissionDenied for another's section.
+    Five queries, however many targets there are. Raises PermissionDenied for another's section.
     """
-    reading = policy_targets(policy)
     periods = list(periods_of(policy))
+    reading = policy_targets(policy, known_periods=periods)
     period = chosen(periods, period_key)
     lines = every_line(policy, reading, periods, period)
     mine = [line for line in lines if line.section_id == section_id]

@@ -36,7 +36,7 @@ NO_PAGES = {
     "kpis:evidence",
     "kpis:period_due",
     "kpis:nudge",
-    # of lines that are still to be sorted, of which the demo has none: tests/browser/test_answers.py
+    # of lines still to be sorted, of which the demo has none: tests/browser/test_answers.py
     "reviews:comments_merge",
     "reviews:item_split",
     "reviews:promises_attach",
