@@ -1,16 +1,14 @@
 """委員会からの意見: how it is compiled, so that of two who write at once neither loses a word.
 
 Whatever is saved becomes a version (第n稿) and stays. A version names the one its writer had before
-them. Where another came between, what both wrote is joined paragraph by paragraph (`join`): a
-paragraph that only one of them changed is taken from that one, and where both changed the same one
-both texts stand, the colleague's first, until somebody makes one of them. The opinion goes from
-作成中 to 委員会が確認済 to 公表済 by OPINION_MOVES.
+them; where another came between, what both wrote is joined (reviews/joining.py). The opinion goes
+from 作成中 to 委員会が確認済 to 公表済 by OPINION_MOVES.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -19,6 +17,7 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext
 
+from .joining import Paragraph, join
 from .models import Opinion, OpinionVersion, ReviewRecord, Round
 from .permissions import looks_after
 from .workflow import MoveRefused, Publication
@@ -27,21 +26,6 @@ State = Opinion.State
 
 #: Characters of one paragraph, and paragraphs of one opinion, at the most.
 LONGEST_PARAGRAPH, MOST_PARAGRAPHS = 4_000, 60
-
-
-@dataclass(frozen=True, slots=True)
-class Paragraph:
-    """One paragraph, with the ids of the comments it was made of. `id` is kept from version to
-    version; `clash` marks one of two texts that were written at the same time."""
-
-    id: str
-    text: str
-    sources: tuple[int, ...] = ()
-    clash: bool = False
-
-    def kept(self) -> dict[str, Any]:
-        told: dict[str, Any] = {"id": self.id, "text": self.text, "sources": list(self.sources)}
-        return told | {"clash": True} if self.clash else told
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,61 +53,6 @@ def paragraphs_of(version: OpinionVersion | None) -> list[Paragraph]:
 
 def newest(round: Round) -> OpinionVersion | None:
     return OpinionVersion.objects.filter(opinion__round=round).order_by("-number").first()
-
-
-# Joining what two wrote at once: pure -------------------------------------------------------------
-
-
-def join(
-    base: Sequence[Paragraph], theirs: Sequence[Paragraph], mine: Sequence[Paragraph]
-) -> list[Paragraph]:
-    """What both made of `base`, with nothing of either lost.
-
-    The order is the colleague's, into which what I added comes behind the paragraph that it stood
-    behind. What one took out and the other changed stays.
-    """
-    was = {each.id: each for each in base}
-    other = {each.id: each for each in theirs}
-    own = {each.id: each for each in mine}
-    taken = {each.id for each in (*base, *theirs, *mine)}
-    joined: list[Paragraph] = []
-    for each in theirs:
-        if each.id in own:
-            joined += _one(was.get(each.id), each, own[each.id], taken)
-        elif each.id not in was or not _same(was[each.id], each):
-            joined.append(each)  # new, or changed by the one while the other took it out
-    before = ""
-    for each in mine:
-        if each.id not in other and (each.id not in was or not _same(was[each.id], each)):
-            behind = [number for number, one in enumerate(joined, start=1) if one.id == before]
-            joined.insert(behind[0] if behind else len(joined) if before else 0, each)
-        before = each.id
-    return joined
-
-
-def _one(
-    was: Paragraph | None, theirs: Paragraph, mine: Paragraph, taken: set[str]
-) -> list[Paragraph]:
-    """One paragraph that stands in both."""
-    if _same(theirs, mine):
-        return [theirs]
-    if was is not None and _same(was, theirs):
-        return [mine]
-    if was is not None and _same(was, mine):
-        return [theirs]
-    sources = tuple(dict.fromkeys((*theirs.sources, *mine.sources)))
-    if theirs.text == mine.text:
-        return [replace(theirs, sources=sources)]
-    number = 1
-    while f"{mine.id}-{number}" in taken:
-        number += 1
-    new = f"{mine.id}-{number}"
-    taken.add(new)
-    return [replace(theirs, clash=True), replace(mine, id=new, clash=True)]
-
-
-def _same(one: Paragraph, other: Paragraph) -> bool:
-    return (one.text, one.sources) == (other.text, other.sources)
 
 
 # Saving -------------------------------------------------------------------------------------------

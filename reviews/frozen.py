@@ -14,7 +14,7 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
@@ -27,6 +27,7 @@ from kpis.management.commands.export_results import remarks
 from kpis.models import Actual, Change, Initiative, Narrative, Pillar, Policy
 from kpis.reading import Decision, PolicyReading, Said, Words, grades_of
 from kpis.results import Scope, results_document
+from wards.prepared import Prepared, PreparedObjects
 
 from .models import Frozen, FrozenProject, Round
 from .packing import pack, unpack
@@ -244,11 +245,9 @@ class Copy:
     @cached_property
     def frozen(self) -> Frozen:
         """Raises Frozen.DoesNotExist where the round was never opened."""
-        rows = Frozen.objects.filter(round=self.round).defer("results").order_by("-number")
-        found = rows.first()
-        if found is None:
-            raise Frozen.DoesNotExist
-        return found
+        for found in _newest()(self.round.pk):
+            return found
+        raise Frozen.DoesNotExist
 
     @property
     def summary(self) -> Mapping[str, Any]:
@@ -303,8 +302,7 @@ class Copy:
         """The board of one project; None where the copy has none, or not for this person."""
         if self.title(key) is None:
             return None
-        rows = FrozenProject.objects.filter(frozen=self.frozen, key=key)
-        return FrozenBoard(self, list(rows.values_list("content", flat=True)))
+        return FrozenBoard(self, [content for (content,) in _content()(self.frozen.pk, key)])
 
     def board(self) -> FrozenBoard:
         """The board of every project this person reads."""
@@ -312,6 +310,16 @@ class Copy:
         if self.seen is not None:
             rows = rows.filter(key__in=self.seen)
         return FrozenBoard(self, list(rows.values_list("content", flat=True)))
+
+    def corrections_of(self, key: str) -> list[Corrected]:
+        """The same as `corrections_since`, of one project; a page asks it each time."""
+        periods = {each.key for each in self.periods}
+        rows = _corrections()(self.round.policy_id, key)
+        return [
+            Corrected(project, target or "", period, at, reason, changed)
+            for project, target, period, at, reason, changed in rows
+            if at > self.frozen.at and period in periods
+        ]
 
     def corrections_since(self, keys: Collection[str] | None = None) -> list[Corrected]:
         """What was corrected after the copy was made, in the periods of the copy, oldest first."""
@@ -325,10 +333,38 @@ class Copy:
         ).order_by("number")
         return [
             Corrected(project, target or "", period, at, reason, changed)
-            for project, target, period, at, reason, changed in rows.values_list(
-                "project__key", "target__key", "period__key", "at", "reason", "changed"
-            )
+            for project, target, period, at, reason, changed in rows.values_list(*_CORRECTED)
         ]
+
+
+_CORRECTED = ("project__key", "target__key", "period__key", "at", "reason", "changed")
+
+
+@lru_cache(maxsize=1)
+def _newest() -> PreparedObjects:
+    columns = [each.name for each in Frozen._meta.concrete_fields if each.name != "results"]
+    return PreparedObjects(
+        Frozen.objects,
+        lambda rows, round: rows.filter(round=round).order_by("-number")[:1],
+        only=columns,
+    )
+
+
+@lru_cache(maxsize=1)
+def _content() -> Prepared:
+    return Prepared(
+        lambda frozen, key: FrozenProject.objects.filter(frozen=frozen, key=key).values_list(
+            "content"
+        )
+    )
+
+
+@lru_cache(maxsize=1)
+def _corrections() -> Prepared:
+    made = Change.objects.filter(act=Change.Act.CORRECTED).order_by("number")
+    return Prepared(
+        lambda policy, key: made.filter(policy=policy, project__key=key).values_list(*_CORRECTED)
+    )
 
 
 class FrozenBoard(Board):

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 
+from kpis.models import Period, Policy
 from kpis.phrases import Phrases
 from wards.models import Ward
 from wards.permissions import access_of
+from wards.prepared import PreparedObjects
 
 from .frozen import Copy
 from .models import Committee, Round
@@ -17,14 +20,34 @@ from .permissions import (
     frozen_projects_seen_by,
     looks_after,
     reads_copy,
+    sees_round,
 )
 
 
 def find_round(user, code: str, year: int, period: str) -> Round:
     """The round of a ward, year and period, where this person may know of it; else 404."""
-    rows = Round.objects.visible_to(user).select_related("policy__ward", "period", "committee")
-    return get_object_or_404(
-        rows, policy__ward__code=code, policy__fiscal_year=year, period__key=period
+    of_ward = _rounds()(code, period)
+    found = next((each for each in of_ward if each.policy.fiscal_year == year), None)
+    if found is None or not sees_round(user, found):
+        raise Http404
+    return found
+
+
+@lru_cache(maxsize=1)
+def _rounds() -> PreparedObjects:
+    """A ward's rounds on a half, a line a year, each with its policy, ward, period and committee.
+
+    Every page of a round asks for it.
+    """
+    behind = {"policy": Policy, "period": Period, "committee": Committee}
+    names = [
+        f"{way}__{each.name}" for way, of in behind.items() for each in of._meta.concrete_fields
+    ]
+    wards = [f"policy__ward__{each.name}" for each in Ward._meta.concrete_fields]
+    return PreparedObjects(
+        Round.objects,
+        lambda rows, code, period: rows.filter(policy__ward__code=code, period__key=period),
+        only=[*(each.name for each in Round._meta.concrete_fields), *names, *wards],
     )
 
 

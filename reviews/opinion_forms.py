@@ -15,7 +15,8 @@ from django.utils.translation import gettext_lazy as _
 
 from kpis.forms import TextField
 
-from .compiling import LONGEST_PARAGRAPH, MOST_PARAGRAPHS, Paragraph
+from .compiling import LONGEST_PARAGRAPH, MOST_PARAGRAPHS
+from .joining import Paragraph
 from .opinion_pages import Source, numbers
 
 #: So many empty paragraphs stand below what is written.

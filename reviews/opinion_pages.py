@@ -11,8 +11,8 @@ from django.utils.translation import gettext
 
 from wards.permissions import INSIDE, Role, access_of
 
-from .compiling import Paragraph
 from .frozen import Copy
+from .joining import Paragraph
 from .models import Comment, Opinion, Round, Term
 from .models.committee import Category
 

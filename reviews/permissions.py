@@ -8,11 +8,20 @@ secretariat passes an item on. Who is a member follows from two things together:
 評価委員 in the ward, and a line in the committee's list with a term of today.
 """
 
+from functools import lru_cache
+
 from django.apps import apps
 from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
 
-from kpis.permissions import NOTHING, policies_seen_by, projects_seen_by
+from kpis.permissions import (
+    NOTHING,
+    READS_DRAFT_POLICIES,
+    policies_seen_by,
+    projects_seen_by,
+)
 from wards.permissions import INSIDE, Role, access_of
+from wards.prepared import PreparedObjects
 
 #: Who works with the list of comments inside the ward office.
 ANSWERS = (Role.STAFF, Role.HEAD)
@@ -31,6 +40,20 @@ def rounds_seen_by(user, at: str = "") -> Q:
     if access.is_city:
         rule |= Q(**{f"{at}state": "published"})
     return rule & policies_seen_by(user, f"{at}policy__")
+
+
+def sees_round(user, round) -> bool:
+    """The same of one round that was fetched with its policy; a test holds that the two agree."""
+    access, policy = access_of(user), round.policy
+    ward = policy.ward_id
+    sees_policy = access.has(ward, *READS_DRAFT_POLICIES) or (
+        policy.state == "in_force" and (access.is_city or ward in access.ward_ids)
+    )
+    return sees_policy and (
+        access.has(ward, Role.SECRETARIAT, Role.AUDITOR)
+        or (ward in access.ward_ids and round.state != "preparing")
+        or (access.is_city and round.state == "published")
+    )
 
 
 def members_seen_by(user) -> Q:
@@ -55,8 +78,23 @@ def member_of(user, ward_id: int):
     """
     if not access_of(user).has(ward_id, Role.MEMBER):
         return None
-    members = apps.get_model("reviews", "Member").objects.in_office_now()
-    return members.filter(committee__ward=ward_id, user=user).first()
+    today = timezone.localdate()
+    for term in _terms_of()(ward_id, user.pk):
+        if (term.starts is None or term.starts <= today) and (
+            term.ends is None or today <= term.ends
+        ):
+            return term.member
+    return None
+
+
+@lru_cache(maxsize=1)
+def _terms_of() -> PreparedObjects:
+    member = ("committee", "name", "user", "order", "version")
+    return PreparedObjects(
+        apps.get_model("reviews", "Term").objects,
+        lambda rows, ward, user: rows.filter(member__committee__ward=ward, member__user=user),
+        only=["starts", "ends", *(f"member__{name}" for name in member)],
+    )
 
 
 def reads_as_member(user, ward_id: int) -> bool:
@@ -117,6 +155,19 @@ def items_seen_by(user) -> Q:
     return rule & rounds_seen_by(user, "round__")
 
 
+def sees_item(user, item) -> bool:
+    """The same of one item that was fetched with round and policy, but for who is limited to a
+    department; a test holds that the two agree."""
+    access, round = access_of(user), item.round
+    ward = round.policy.ward_id
+    return sees_round(user, round) and (
+        access.has(ward, Role.SECRETARIAT)
+        or (access.has(ward, Role.MEMBER, Role.AUDITOR) and round.state in OVER)
+        or (access.has(ward, *ANSWERS, Role.MANAGER) and item.state in PASSED_ON)
+        or (access.is_city and round.state == "published" and item.state == "released")
+    )
+
+
 def reads_answer(user, item) -> bool:
     """Whether the ward's answer is shown: once released, and before that inside the ward office."""
     return item.state == "released" or access_of(user).has(item.round.policy.ward_id, *INSIDE)
@@ -145,6 +196,12 @@ def promises_seen_by(user) -> Q:
             )
             rule &= ~Q(ward=ward) | Q(section__department__in=departments) | Q(Exists(work))
     return rule
+
+
+def sees_promise(user, promise) -> bool:
+    """The same of one promise, but for who is limited to a department."""
+    access = access_of(user)
+    return access.is_city or promise.ward_id in access.ward_ids
 
 
 def can_settle(user, promise) -> bool:

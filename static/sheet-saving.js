@@ -31,7 +31,7 @@ function leave(cell, sure = "") {
 function settle(cell) {
   waiting.delete(cell);
   stuck.delete(cell);
-  if ("kept" in cell.dataset) forget(cell.name);
+  if ("kept" in cell.dataset) drawer.forget(cell.name);
   delete cell.dataset.kept;
   tell(cell);
   const now = cell.dataset.now ?? cell.dataset.was;
@@ -62,7 +62,7 @@ async function drain() {
     cell.dataset.save = "saving";
     const answer = await post(cell, text, sure);
     sending = null;
-    if (!answer.status || answer.status === 401 || answer.status >= 500) {
+    if (isAway(answer)) {
       stayAway(answer);
       break;
     }
@@ -74,9 +74,9 @@ async function drain() {
 }
 
 /** One cell to the server: its answer with the status, which is 0 where none came. */
-async function post(cell, text, sure) {
+function post(cell, text, sure) {
   const line = lineOf(cell);
-  const body = new URLSearchParams({
+  return ask(line.dataset.cell, {
     csrfmiddlewaretoken: sheet.elements.csrfmiddlewaretoken.value,
     field: cell.dataset.field,
     was: cell.dataset.was,
@@ -84,18 +84,6 @@ async function post(cell, text, sure) {
     text,
     sure,
   });
-  try {
-    const response = await fetch(line.dataset.cell, {
-      method: "POST",
-      body,
-      headers: { Accept: "application/json" },
-      signal: AbortSignal.timeout(20_000),
-    });
-    const isOurs = response.headers.get("Content-Type")?.startsWith("application/json");
-    return { ...(isOurs ? await response.json() : {}), status: response.status };
-  } catch {
-    return { status: 0 };
-  }
 }
 
 /** The network, the server or the session is away: everything waits, and says so. */
@@ -122,8 +110,8 @@ function hear(cell, text, answer) {
   if (row) take(row);
   if (refused) {
     settle(cell);
-    putInDrawer(cell.name, { text, shown: shownIn(cell, text) });
-    tellLost(lineOf(cell), shownIn(cell, text), message, () => forget(cell.name));
+    drawer.put(cell.name, { text, shown: shownIn(cell, text) });
+    tellLost(lineOf(cell), shownIn(cell, text), message, () => drawer.forget(cell.name));
     fix(lineOf(cell));
   } else if (waiting.has(cell)) {
     return; // typed over meanwhile: its turn comes again
@@ -178,53 +166,29 @@ function choice(cell, { theirs, mine, message }, row) {
 
 // ── The drawer: what this person typed here and the server does not have ──────────────────────
 
-const drawer = `ayumi-sheet:${sheet.dataset.user}:${location.pathname}`;
-let hasDrawer = true; // a private window may refuse it
+const drawer = new Drawer(`ayumi-sheet:${sheet.dataset.user}:${location.pathname}`);
 let isSafe = false; // on the way to log in and come back: no need to warn
 
 function goSafely() {
-  isSafe = hasDrawer;
+  isSafe = drawer.works;
 }
-
-function inDrawer() {
-  try {
-    return Object.entries(JSON.parse(localStorage.getItem(drawer)) ?? {});
-  } catch {
-    return [];
-  }
-}
-
-function putInDrawer(name, what) {
-  try {
-    // Another window may have put something there since: only what is named changes.
-    const all = { ...Object.fromEntries(inDrawer()), [name]: what };
-    if (!what) delete all[name];
-    if (Object.keys(all).length) localStorage.setItem(drawer, JSON.stringify(all));
-    else localStorage.removeItem(drawer);
-    hasDrawer = true;
-  } catch {
-    hasDrawer = false;
-  }
-}
-
-const forget = (name) => putInDrawer(name, null);
 
 function keep(cell) {
   const { was, version = lineOf(cell).dataset.version } = cell.dataset;
   const shown = shownIn(cell, cell.value);
   cell.dataset.kept = ""; // by this page: another window's is not taken out
-  putInDrawer(cell.name, { text: cell.value, shown, was, version });
+  drawer.put(cell.name, { text: cell.value, shown, was, version });
 }
 
 /** Put back what could not be saved, each upon what it was typed upon; then save it. */
 function restore() {
   let found = 0;
-  for (const [name, kept] of inDrawer()) {
+  for (const [name, kept] of drawer.entries()) {
     const text = kept?.text;
     const cell = sheet.elements.namedItem(name);
     const line = lines().find((each) => name.startsWith(`${each.dataset.key}.`));
     if (typeof text !== "string" || !line || cell?.value === text) {
-      forget(name);
+      drawer.forget(name);
     } else if ("was" in kept && cell?.matches?.(CELL) && (!isSelect(cell) || optionOf(cell, text))) {
       cell.dataset.now = cell.dataset.was;
       cell.dataset.was = kept.was;
@@ -233,7 +197,7 @@ function restore() {
       found += 1;
       leave(cell);
     } else {
-      tellLost(line, kept.shown, say("fixed"), () => forget(name));
+      tellLost(line, kept.shown, say("fixed"), () => drawer.forget(name));
     }
   }
   if (found) announce(say("restored", { n: found }));

@@ -29,6 +29,9 @@ PURE = (
     "kpis/chain.py",
     "kpis/file_kinds.py",
     "kpis/reminder_texts.py",
+    "reviews/packing.py",
+    "reviews/joining.py",
+    "reviews/notice_texts.py",
 )
 
 

@@ -60,6 +60,11 @@ class Access:
         return bool(self.wards_with(Role.STAFF, Role.HEAD, Role.SECRETARIAT))
 
     @property
+    def is_only_member(self) -> bool:
+        """Whether this person sits on a committee and does nothing else here."""
+        return set().union(*self.roles.values()) == {Role.MEMBER} and not self.is_city
+
+    @property
     def looks_after_people(self) -> bool:
         return bool(self.wards_with(Role.SECRETARIAT))
 

@@ -46,7 +46,9 @@ class Comment(models.Model):
     """意見: one member on one project, one pillar or the whole, as typed.
 
     `text` is what the member wrote and nobody else changes it, but for what the secretariat types
-    in on the member's behalf. What arrived after the round had closed is kept in `late_text`.
+    in on the member's behalf. What was sent stands as it was sent until it is sent again: what is
+    typed over it meanwhile is kept in `edit_kind` and `edit_text`. What arrived after the round had
+    closed is kept in `late_text`.
     """
 
     class State(models.TextChoices):
@@ -82,6 +84,10 @@ class Comment(models.Model):
         blank=True,
         help_text=_("画面が意見に付ける記号です。二度届いた保存を一つにします。"),
     )
+    edit_kind = models.CharField(
+        _("直している途中の種別"), max_length=8, choices=Kind.choices, blank=True
+    )
+    edit_text = models.TextField(_("直している途中の文"), blank=True)
     late_text = models.TextField(_("締切後に届いた文"), blank=True)
     late_at = models.DateTimeField(null=True, blank=True)
     version = models.PositiveIntegerField(default=1)
@@ -123,6 +129,18 @@ class Comment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.member} {self.get_kind_display()}"
+
+    @property
+    def is_being_edited(self) -> bool:
+        """Whether something was typed over what was sent, and not sent again yet."""
+        return bool(self.edit_kind or self.edit_text)
+
+    @property
+    def typed(self) -> tuple[str, str]:
+        """Kind and text as the member left them, sent or not."""
+        if self.is_being_edited:
+            return self.edit_kind, self.edit_text
+        return self.kind, self.text
 
 
 class Grade(models.Model):

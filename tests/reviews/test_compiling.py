@@ -6,13 +6,12 @@ from django.test import SimpleTestCase, TestCase
 
 from reviews.compiling import (
     OPINION_MOVES,
-    Paragraph,
-    join,
     move_opinion,
     newest,
     paragraphs_of,
     save_version,
 )
+from reviews.joining import Paragraph, join
 from reviews.models import Opinion, ReviewRecord
 from reviews.workflow import MoveRefused, move_round
 from tests.reviews.cast import CommitteeCast

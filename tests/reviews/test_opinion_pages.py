@@ -6,7 +6,8 @@ from django.db import connection
 from django.test import TestCase
 from django.test.utils import CaptureQueriesContext
 
-from reviews.compiling import Paragraph, move_opinion, newest, paragraphs_of, save_version
+from reviews.compiling import move_opinion, newest, paragraphs_of, save_version
+from reviews.joining import Paragraph
 from reviews.models import Item, Opinion, Promise
 from tests.reviews.cast import CommitteeCast
 
