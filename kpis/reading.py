@@ -99,6 +99,7 @@ class PolicyReading:
     grades: Grades
     due: Mapping[str, date | None] = field(default_factory=dict)  # period key → due date
     open_periods: frozenset[str] = frozenset()
+    period_ids: Mapping[str, int] = field(default_factory=dict)  # by period key
     words: Mapping[str, Words] = field(default_factory=dict)  # by target key
     said: Mapping[str, Mapping[str, Said]] = field(default_factory=dict)  # notes alone included
     decisions: Mapping[str, list[Decision]] = field(default_factory=dict)  # by target key
@@ -156,7 +157,6 @@ def policy_targets(
     confirmed_only: bool = False,
     project: int | None = None,
     first_sections: Mapping[int, str] | None = None,
-    known_periods: Sequence[models.Period] | None = None,
     seen_by: Any = None,
     brief: bool = False,
 ) -> PolicyReading:
@@ -170,15 +170,13 @@ def policy_targets(
     With the id of a `project` only its targets are read, with the entries of yearly targets
     elsewhere that its cumulative ones follow from.
     A `brief` reading leaves out the longer words, which an overview does not show. Who knows the
-    `first_sections` of the projects (by project id) already spares the database the search; who
-    has the policy's periods at hand, in their order, spares it a query.
+    `first_sections` of the projects (by project id) already spares the database the search.
     """
     read = policies_targets(
         [policy],
         confirmed_only=confirmed_only,
         project=project,
         first_sections=first_sections,
-        known_periods=known_periods,
         seen_by=seen_by,
         brief=brief,
     )
@@ -191,7 +189,6 @@ def policies_targets(
     confirmed_only: bool = False,
     project: int | None = None,
     first_sections: Mapping[int, str] | None = None,
-    known_periods: Sequence[models.Period] | None = None,
     seen_by: Any = None,
     brief: bool = False,
 ) -> dict[int, PolicyReading]:
@@ -201,7 +198,6 @@ def policies_targets(
         confirmed_only=confirmed_only,
         project=project,
         sections_known=first_sections is not None,
-        known_periods=known_periods,
         seen_by=seen_by,
         brief=brief,
     )
@@ -220,6 +216,7 @@ def policies_targets(
             entries={target.key: entries.get(id_, {}) for id_, target in ids},
             grades=grades_of(policy),
             due={key: due for _, _, key, _, _, due, _ in here},
+            period_ids={key: id_ for _, id_, key, *_ in here},
             open_periods=frozenset(
                 key for _, _, key, *_, state in here if state == models.Period.State.OPEN
             ),
@@ -239,15 +236,13 @@ def _rows(
     confirmed_only: bool,
     project: int | None,
     sections_known: bool,
-    known_periods: Sequence[models.Period] | None,
     seen_by: Any,
     brief: bool,
 ) -> tuple[Any, Any, Any]:
     """Periods, targets and actuals, in three queries; compiled once for what is asked most."""
-    known = [tuple(getattr(each, name) for name in _PERIOD_COLUMNS) for each in known_periods or ()]
     if len(policies) == 1 and seen_by is None:
         policy = policies[0].pk
-        periods = known or _periods_of_policy()(policy)
+        periods = _periods_of_policy()(policy)
         if project is None:
             targets = _targets_of_policy(brief, sections_known)(policy)
             actuals = _actuals_of_policy(brief, confirmed_only)(policy)
@@ -255,7 +250,7 @@ def _rows(
             targets = _targets_of_project(brief, sections_known)(policy, project)
             actuals = _actuals_of_project(brief, confirmed_only)(policy, project)
         return periods, targets, actuals
-    periods = known or _period_rows().filter(policy__in=policies)
+    periods = _period_rows().filter(policy__in=policies)
     wanted = _target_rows(brief, sections_known).filter(policy__in=policies)
     reported = _actual_rows(brief, confirmed_only).filter(period__policy__in=policies)
     if seen_by is not None:
@@ -299,12 +294,10 @@ def _actuals_of_project(brief: bool, confirmed_only: bool) -> Prepared:
     return Prepared(lambda policy, project: rows.filter(_told_by(project), period__policy=policy))
 
 
-_PERIOD_COLUMNS = ("policy_id", "id", "key", "starts", "ends", "due", "state")
-
-
 @lru_cache(maxsize=1)
 def _period_rows() -> Any:
-    return models.Period.objects.order_by("starts").values_list(*_PERIOD_COLUMNS)
+    columns = ("policy_id", "id", "key", "starts", "ends", "due", "state")
+    return models.Period.objects.order_by("starts").values_list(*columns)
 
 
 @lru_cache(maxsize=4)
