@@ -118,7 +118,7 @@ class Booklet:
 
     def _cover(self) -> dict[str, Any]:
         policy = self.policy
-        papers = Paper.objects.filter(meeting__round=self.round, kind=Paper.Kind.BOOKLET)
+        papers = Paper.objects.standing().filter(meeting__round=self.round, kind=Paper.Kind.BOOKLET)
         paper = papers.order_by("meeting__day", "order", "id").first()
         count = len(self.copy.titles)
         part = ""

@@ -303,10 +303,20 @@ async function restore() {
       others.push([name, entry]);
     }
   }
-  for (const [name, entry] of others) await saveElsewhere(name, entry);
+  await saveElsewhere(others);
 }
 
-async function saveElsewhere(name, { lost: _lost, ...entry }) {
+/** What was typed on other pages, one after the other; what cannot be saved yet is tried again. */
+async function saveElsewhere(others) {
+  const waiting = [];
+  for (const [name, entry] of others) {
+    if (!(await saveOne(name, entry))) waiting.push([name, entry]);
+  }
+  if (waiting.length) setTimeout(() => saveElsewhere(waiting), 5_000);
+}
+
+/** Whether the server has answered of it. */
+async function saveOne(name, { lost: _lost, ...entry }) {
   const answer = await ask(told.dataset.save, {
     csrfmiddlewaretoken: document.querySelector('[name="csrfmiddlewaretoken"]').value,
     ...entry,
@@ -316,7 +326,9 @@ async function saveElsewhere(name, { lost: _lost, ...entry }) {
   } else if (answer.closed) {
     drawer.forget(name);
     above.append(made("p", {}, made("strong", {}, answer.message)), asTyped(entry.text));
-  } else if (!isAway(answer)) {
+  } else if (isAway(answer)) {
+    return answer.status === 401; // after the log-in this page comes anew
+  } else {
     const page = { project: `projects/${entry.key}/`, pillar: `pillars/${entry.key}/` };
     const address = told.dataset.round + (page[entry.subject] ?? "whole/");
     above.append(
@@ -324,6 +336,7 @@ async function saveElsewhere(name, { lost: _lost, ...entry }) {
       asTyped(entry.text),
     );
   }
+  return true;
 }
 
 restore();

@@ -387,6 +387,15 @@ class ThePageToPrint(BookletCase):
         )
         self.assertContains(answer, self.round.address("booklet_pdf"))
 
+    def test_bears_no_number_of_a_paper_that_was_taken_away(self):
+        Paper.objects.update(removed_at=timezone.now())
+        Paper.objects.create(
+            meeting=self.meeting, label="資料3", title="評価資料", kind=Paper.Kind.BOOKLET
+        )
+        answer = self.read("member")
+        self.assertContains(answer, "資料3")
+        self.assertNotContains(answer, "資料2-1")
+
     def test_shows_what_was_typed_and_runs_none_of_it(self):
         self.answered(self.cast.comment(self.cast.area_member, "<script>x</script>🙂"), what="")
         self.round = self.cast.close()
