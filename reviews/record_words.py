@@ -14,6 +14,7 @@ from typing import Any
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from . import item_page
 from .models import Item, ReviewRecord, Round, Term
 from .models.answers import Disposition
 from .models.comments import Kind
@@ -22,6 +23,7 @@ from .recording import PRIVATE
 from .roll import day_in_words
 
 ACTS = {
+    **item_page.ACTS,
     "committee_founded": _("委員会を設置しました"),
     "committee_edited": _("委員会の情報を直しました"),
     "member_added": _("委員を名簿に加えました"),
@@ -49,7 +51,7 @@ ACTS = {
     "item_merge": _("意見をまとめました"),
     "item_split": _("意見を分けました"),
     "item_assign": _("回答する課を決めました"),
-    "item_ask": _("課に回答を依頼しました"),
+    "item_pass_on": _("課に回答を依頼しました"),
     "item_answer": _("区の考え方を書きました"),
     "item_return": _("回答を差し戻しました"),
     "item_release": _("回答を公開できるようにしました"),
@@ -185,7 +187,7 @@ def act_in_words(act: str) -> str:
 def changes_in_words(act: str, changed: Mapping[str, Any]) -> list[Change]:
     found = []
     for name, pair in changed.items():
-        if name == "about" or not isinstance(pair, list) or len(pair) != 2:
+        if name in ("about", *item_page.UNTOLD) or not isinstance(pair, list) or len(pair) != 2:
             continue
         if name in PRIVATE:
             found.append(Change(_field(name), "", ""))
@@ -222,7 +224,7 @@ def value_in_words(name: str, value: Any) -> str:
 
 
 def _field(name: str) -> str:
-    return str(FIELDS.get(name, name))
+    return str(FIELDS.get(name) or item_page.FIELDS.get(name, name))
 
 
 def _about(line: ReviewRecord) -> str:

@@ -9,6 +9,7 @@ from reviews import answering, merging
 from reviews.answering import MOVES, Conflict, answer, assign, edit, move
 from reviews.merging import Wording
 from reviews.models import Comment, Item, ItemSource, Promise, ReviewRecord, Round
+from reviews.record_words import act_in_words, changes_in_words
 from reviews.workflow import MoveRefused, move_round
 from tests.reviews.answer_cast import DECISION, DIFFICULT, WHOLE, AnswerCast
 
@@ -74,6 +75,17 @@ class TheMoves(TestCase):
         move("pass_on", seen, by=self.cast.secretariat, seen=seen.version)
         with self.assertRaisesMessage(MoveRefused, "ほかの人が先に"):
             move("pass_on", seen, by=self.cast.secretariat, seen=seen.version)
+
+
+class TheRecord(TestCase):
+    def test_tells_each_move_in_words_of_its_own(self):
+        in_general = act_in_words("item_something")
+        told = {act_in_words(f"item_{name}") for name in MOVES}
+        self.assertEqual(len(told), len(MOVES))
+        self.assertNotIn(in_general, told)
+        changed = {"promise": [None, 7], "numbers": [[1, 2], [4]]}
+        lines = changes_in_words("item_merge", changed)
+        self.assertEqual([(each.field, each.after) for each in lines], [("番号", "4")])
 
 
 class PassingOn(TestCase):
