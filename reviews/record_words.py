@@ -15,7 +15,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from . import item_page
-from .models import Item, ReviewRecord, Round, Term
+from .models import Item, Opinion, ReviewRecord, Round, Term
 from .models.answers import Disposition
 from .models.comments import Kind
 from .models.committee import Category
@@ -55,7 +55,25 @@ ACTS = {
     "item_answer": _("区の考え方を書きました"),
     "item_return": _("回答を差し戻しました"),
     "item_release": _("回答を公開できるようにしました"),
-    "item_withdraw": _("回答の公開を取り下げました"),
+    "item_withdraw": _("回答の公開を取り消しました"),
+    "comment_send": _("意見を提出しました"),
+    "comment_change": _("提出した意見を直しました"),
+    "comment_withdraw": _("意見を取り下げました"),
+    "comment_late": _("締切のあとに意見が届きました"),
+    "behalf_enter": _("委員に代わって意見を入力しました"),
+    "behalf_change": _("代わって入力した意見を直しました"),
+    "behalf_withdraw": _("代わって入力した意見を取り下げました"),
+    "behalf_grade": _("委員に代わって評価を入力しました"),
+    "behalf_late": _("締切のあとに届いた意見を入力しました"),
+    "opinion_agree": _("委員会からの意見の案に同意しました"),
+    "opinion_edit": _("委員会からの意見を書きました"),
+    "opinion_approve": _("委員会からの意見を、委員会が確認済にしました"),
+    "opinion_rework": _("委員会からの意見を、作成中に戻しました"),
+    "opinion_publish": _("委員会からの意見を公表しました"),
+    "opinion_withdraw": _("委員会からの意見の公表を取り下げました"),
+    "promise_add": _("約束を加えました"),
+    "promise_attach": _("約束を翌年度の事業に結び付けました"),
+    "promise_correct": _("約束の対処結果を直しました"),
     "promise_result": _("約束の対処結果を書きました"),
 }
 #: What an act is about, by what its name begins with.
@@ -84,7 +102,7 @@ FIELDS = {
     "seat": _("役職"),
     "starts": _("始まり"),
     "ends": _("終わり"),
-    "number": _("回"),
+    "number": _("番号"),
     "title": _("名前"),
     "day": _("開催日"),
     "place": _("場所"),
@@ -115,15 +133,20 @@ FIELDS = {
     "by_when": _("いつまでに"),
     "result": _("対処結果"),
     "kind": _("種別"),
+    "numbers": _("No."),
+    "promise": _("約束の番号"),
+    "comment_version": _("原文の版"),
 }
 #: Values that are keys, by their field.
 CHOICES: Mapping[str, Mapping[str, Any]] = {
-    "state": dict(Item.State.choices) | dict(Round.State.choices),
+    "state": dict(Item.State.choices) | dict(Opinion.State.choices) | dict(Round.State.choices),
     "category": dict(Category.choices),
     "seat": dict(Term.Seat.choices),
     "disposition": dict(Disposition.choices),
     "kind": dict(Kind.choices),
 }
+#: In the CSV, not on the page.
+FOR_MACHINES = ("sha256", "promise")
 HERE = {"present": _("出席"), "absent": _("欠席"), "": _("未記入")}
 #: Longer values are cut on the page; the CSV has them whole.
 LONGEST = 60
@@ -136,7 +159,7 @@ class Change:
     field: str
     before: str
     after: str
-    is_for_machines: bool = False  # a digest: in the CSV, not on the page
+    is_for_machines: bool = False
 
     @property
     def short(self) -> str:
@@ -197,7 +220,8 @@ def changes_in_words(act: str, changed: Mapping[str, Any]) -> list[Change]:
         elif any(each not in (None, "", []) for each in pair):
             before, after = (value_in_words(name, each) for each in pair)
             after = after or gettext("（空）")
-            found.append(Change(_field(name), before, after, is_for_machines=name == "sha256"))
+            for_machines = name in FOR_MACHINES
+            found.append(Change(_field(name), before, after, is_for_machines=for_machines))
     return found
 
 
