@@ -23,6 +23,7 @@ from kpis.owing import SectionSheet, sheets_in
 from .models import Comment, Item, Member, Round, Term
 from .permissions import items_seen_by
 from .roll import day_in_words
+from .tasks import UNSENT
 from .workflow import ROUND_MOVES
 
 State = Round.State
@@ -186,7 +187,7 @@ class Members:
 
     @property
     def writing(self) -> int:
-        """Members with something that is not sent."""
+        """Members with something that is not sent: a draft, or words over what was sent."""
         return sum(1 for each in self.lines if each.drafts)
 
     @property
@@ -222,7 +223,7 @@ def progress_of(round: Round) -> Members:
         .values("member")
         .annotate(
             sent=Count("pk", filter=Q(state=Comment.State.SENT)),
-            drafts=Count("pk", filter=Q(state=Comment.State.DRAFT)),
+            drafts=Count("pk", filter=UNSENT),
             last=Max("changed_at"),
         )
     }

@@ -34,6 +34,7 @@ from .desk import (
     what_follows,
 )
 from .frozen import Copy
+from .grades import steps_of as steps_of_grade
 from .lookup import about_round, find_round
 from .meetings import name_of
 from .models import Item, Meeting, Round
@@ -62,7 +63,7 @@ def round(request, code: str, year: int, period: str):
         if found.state == State.PREPARING
         else answers_by_round(user, [found]).get(found.pk, NO_ANSWERS),
         "decided_on": day_in_words(found.decided_on) if found.decided_on else "",
-        "grades": [f"{each['key']} {each.get('name', '')}".strip() for each in found.grades],
+        "grades": steps_of_grade(found.grades),
         "is_inside": access_of(user).has(
             found.policy.ward_id, Role.STAFF, Role.HEAD, Role.MANAGER, Role.AUDITOR
         ),

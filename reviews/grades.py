@@ -51,10 +51,18 @@ def read_grades(typed: str) -> list[dict[str, str]]:
     return [{"key": key, "name": name} for key, name in steps.items()]
 
 
-def steps_of(grades: Sequence[dict[str, str]]) -> list[Step]:
-    return [Step(each["key"], each.get("name", "")) for each in grades]
+def steps_of(grades: Sequence[dict[str, str] | str]) -> list[Step]:
+    """Also of steps that were kept as they were typed, 「A 期待どおり」 each."""
+    found = []
+    for each in grades:
+        if isinstance(each, str):
+            key, _space, name = each.strip().partition(" ")
+            found.append(Step(key, name.strip()))
+        else:
+            found.append(Step(each["key"], each.get("name", "")))
+    return found
 
 
-def written(grades: Sequence[dict[str, str]]) -> str:
+def written(grades: Sequence[dict[str, str] | str]) -> str:
     """As they were typed: one a line."""
     return "\n".join(str(step) for step in steps_of(grades))

@@ -369,3 +369,14 @@ class TheRecord(Desk):
             )
         with self.assertNumQueries(8):
             self.read("review_record")
+
+
+class WordsOverWhatWasSent(Desk):
+    def test_count_as_still_being_written(self):
+        self.cast.round.refresh_from_db()
+        self.cast.open()
+        self.cast.comment(
+            self.cast.expert, "出した文", edit_kind="praise", edit_text="直している文"
+        )
+        page = self.client.get(self.url("round_move", *H1, "close"))
+        self.assertContains(page, "1人の委員が、まだ書いています（書きかけ1件）")

@@ -55,6 +55,8 @@ class TheQuorum(MeetingDesk):
         self.assertIn("定足数4人、いまのところ出席3人（未記入4人）", self.told())
         self.attend(3, absent=4)
         self.assertIn("定足数4人、出席3人で不成立", self.told())
+        self.attend(4, absent=3)
+        self.assertIn("定足数4人、出席4人で成立", self.told())
         self.attend(5, absent=2)
         self.assertIn("定足数4人、出席5人で成立", self.told())
 
