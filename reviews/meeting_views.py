@@ -112,7 +112,7 @@ def about_meeting(request, meeting: Meeting) -> dict[str, Any]:
         "round": round,
         "round_name": round_name(round) if round else "",
         "agenda": acts.agenda_of(meeting),
-        "papers": shown(papers, meeting, committee.ward.code),
+        "papers": shown(papers, committee.ward.code, round, inside=context["looks_after"]),
         "roll": roll,
         "attendance": [{"seat": seat, "line": known.get(seat.member.pk)} for seat in roll.seats],
         "guests": [each for each in known.values() if each.member_id not in here],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,13 +23,15 @@ from .recording import record
 from .together import hold, pairs, stored_in
 
 OF_PAPER = ("label", "title", "on_the_day", "order")
-#: Which pages of the round stand for a paper; the first one that there is.
+#: Which pages of the round stand for a paper; the first one that there is. For the secretariat an
+#: opinion sheet is every member's, to be printed; the others write on what they read.
 PAGES = {
     Paper.Kind.BOOKLET: ("booklet_pdf", "booklet"),
-    Paper.Kind.OPINION_SHEET: ("sheet_print", "read"),
+    Paper.Kind.OPINION_SHEET: ("read",),
     Paper.Kind.COMMENTS: ("comments",),
     Paper.Kind.OPINION: ("opinion",),
 }
+OF_THE_SECRETARIAT = {Paper.Kind.OPINION_SHEET: ("sheets_print", "behalf")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +43,24 @@ class Shown:
     about: str  # PDF 340 KB
 
 
-def shown(papers: list[Paper], meeting: Meeting, code: str) -> list[Shown]:
-    return [Shown(paper, _href(paper, meeting, code), _about(paper)) for paper in papers]
+def shown(papers: list[Paper], code: str, round: Round | None, *, inside: bool) -> list[Shown]:
+    """The papers for a page. `round` is the meeting's, where this person sees it; its pages are
+    there from its opening on. `inside`: for the secretariat."""
+    pages = PAGES | (OF_THE_SECRETARIAT if inside else {})
+    if round and round.state == Round.State.PREPARING:
+        round = None
+    return [Shown(paper, _href(paper, code, round, pages), _about(paper)) for paper in papers]
 
 
-def _href(paper: Paper, meeting: Meeting, code: str) -> str:
+def _href(
+    paper: Paper,
+    code: str,
+    round: Round | None,
+    pages: Mapping[Paper.Kind, tuple[str, ...]],
+) -> str:
     if paper.kind == Paper.Kind.FILE:
-        return reverse("reviews:paper", args=[code, meeting.pk, paper.pk])
-    round = meeting.round
-    return page_of(round, PAGES[Paper.Kind(paper.kind)]) if round else ""
+        return reverse("reviews:paper", args=[code, paper.meeting_id, paper.pk])
+    return page_of(round, pages[Paper.Kind(paper.kind)]) if round else ""
 
 
 def page_of(round: Round, names: tuple[str, ...]) -> str:

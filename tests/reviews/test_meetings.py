@@ -1,5 +1,6 @@
 """Meetings: number, quorum, papers that only the ward opens, minutes; and two at once."""
 
+import re
 from datetime import date
 from io import StringIO
 
@@ -246,6 +247,25 @@ class ThePapers(MeetingDesk):
         Meeting.objects.update(round=None)
         page = self.client.get(self.url("paper_add", self.meeting.pk))
         self.assertNotContains(page, "評価資料（冊子）")
+
+    def test_pages_of_the_round_are_led_to_once_it_is_open_and_never_to_a_refusal(self):
+        for n, kind in enumerate(["booklet", "opinion_sheet", "comments", "opinion"]):
+            self.add_paper(None, label=f"資料{n}", title="資料", kind=kind)
+        who = ("secretariat", "member", "doboku_staff", "manager", "auditor")
+        self.assertEqual([self.led_to(each) for each in who], [[]] * len(who))
+        self.cast.open()
+        for each in who:
+            with self.subTest(who=each):
+                pages = self.led_to(each)
+                self.assertEqual(len(pages), 4)
+                answers = [self.client.get(page).status_code for page in pages]
+                self.assertEqual(answers, [200] * 4)
+
+    def led_to(self, who):
+        self.client.force_login(getattr(self.cast, who))
+        page = self.client.get(self.url("meeting", self.meeting.pk)).content.decode()
+        papers = re.search(r'<ul class="papers">(.*?)</ul>', page, re.DOTALL)[1]
+        return [each for each in re.findall(r'href="([^"]+)"', papers) if "/edit/" not in each]
 
     def test_only_the_secretariat_changes_anything(self):
         self.add_paper()
