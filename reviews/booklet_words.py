@@ -5,6 +5,8 @@ The page to print and the PDF take them from here, so that both say the same.
 
 from django.utils.translation import gettext
 
+from .fonts import GETA
+
 
 def booklet_words() -> dict[str, str]:
     """In the reader's language."""
@@ -46,7 +48,8 @@ def booklet_words() -> dict[str, str]:
         "meaning": gettext("意味"),
         "words": gettext("ことばの意味"),
         "counted": gettext("どの数を数えているか"),
-        "replaced": gettext("この資料の書体にない文字は「〓」で印刷しました："),
+        "replaced": gettext("この資料の書体にない文字は「%(mark)s」で印刷しました：")
+        % {"mark": GETA},
         "summary": gettext("まとめ"),
         "by_pillar": gettext("柱ごとの状況"),
         "by_pillar_note": gettext("数字は目標の数です。"),
