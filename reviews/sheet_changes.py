@@ -143,9 +143,10 @@ class Titles:
         for n, pillar in enumerate(copy.pillars, start=1):
             name = gettext("柱「%(name)s」について") % {"name": pillar.name}
             place = (Subject.PILLAR.value, pillar.key)
-            self._add(place, name, pillar.name, f"柱{n}", f"柱{pillar.name}")
+            names = (f"柱{n}", f"柱{pillar.name}", f"pillar {n}")
+            self._add(place, name, pillar.name, *names)
         whole = (Subject.WHOLE.value, "")
-        self._add(whole, gettext("全体について"), "全体")
+        self._add(whole, gettext("全体について"), "全体", "whole")
 
     def _add(self, place: tuple[str, str], title: str, *called: str) -> None:
         self.names[place] = title
