@@ -19,6 +19,7 @@ PEOPLE = {
     "isogo-doboku-staff": ["/", "/password/"],
     "isogo-kusei-secretariat": ["/", "/wards/14107/2020/entry/"],
     "minami-manager": ["/"],
+    "isogo-member": ["/"],
     "city": ["/"],
 }
 #: Of one kind so many pages: Isogo counts, the other wards have milestones only.
@@ -36,6 +37,8 @@ NO_PAGES = {
     "kpis:evidence",
     "kpis:period_due",
     "kpis:nudge",
+    "reviews:read_mark",
+    "reviews:comment_save",
 }
 FILES = ("xlsx", "csv", "schema", "json")
 NOWHERE = "nowhere"
