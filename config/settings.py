@@ -207,6 +207,8 @@ EVIDENCE_OF_A_FILE = whole("EVIDENCE_FILE_MB", 10, 1, 50) * 1024 * 1024
 EVIDENCE_OF_AN_ENTRY = whole("EVIDENCE_ENTRY_MB", 50, 1, 500) * 1024 * 1024
 if EVIDENCE_OF_AN_ENTRY < EVIDENCE_OF_A_FILE:
     raise ImproperlyConfigured("EVIDENCE_ENTRY_MB is smaller than EVIDENCE_FILE_MB.")
+# The fonts that PDFs are set in, beside those that the system has (docs/operations.md).
+FONTS_DIR = BASE_DIR / text("FONTS_DIR", "var/fonts")
 # What is larger is never written anywhere, whichever page it was sent to.
 LARGEST_UPLOAD = max(EVIDENCE_OF_A_FILE, 10 * 1024 * 1024)
 FILE_UPLOAD_HANDLERS = [

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Makes .venv, installs one requirements file with its hashes, compiles the translations.
+# Makes .venv, installs one requirements file with its hashes, compiles the translations, and
+# fetches the fonts of PDFs once where it can.
 #
 #     sh config/setup.sh requirements.txt
 #
@@ -49,8 +50,41 @@ make_venv() {
     "$base" -m venv --clear .venv || fail "$base could not make .venv."
 }
 
+# The fonts that PDFs are set in: Debian packages where root can install them, an npm package
+# elsewhere. Tried once for a .venv, and never a reason to stop: without them pages print from the
+# browser. docs/operations.md, section 10.
+fonts="fonts-morisawa-bizud-gothic fonts-morisawa-bizud-mincho fonts-ipamj-mincho fonts-symbola"
+npm_fonts=expo-google-fonts-biz-udpgothic-0.4.2.tgz
+npm_sha256=25b7863372a51cbed767be911076ebdaeaae9a687bcb57e052286f43416d9ea3
+
+has_fonts() {
+    for place in "${FONTS_DIR:-var/fonts}" /usr/share/fonts /usr/local/share/fonts; do
+        [ -d "$place" ] || continue
+        [ -z "$(find "$place" -name 'BIZUDPGothic*Bold.ttf' -print -quit)" ] || return 0
+    done
+    return 1
+}
+
+get_fonts() {
+    if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+        export DEBIAN_FRONTEND=noninteractive
+        timeout 60 apt-get -qq update &&
+            timeout 180 apt-get -qq install -y --no-install-recommends $fonts
+    elif ! has_fonts && command -v npm >/dev/null; then
+        mkdir -p var/fonts && cd var/fonts &&
+            timeout 120 npm pack --silent @expo-google-fonts/biz-udpgothic@0.4.2 &&
+            echo "$npm_sha256  $npm_fonts" | sha256sum -c && tar -xzf "$npm_fonts"
+        rm -f "$npm_fonts"
+    fi
+}
+
 # A half-made .venv, or one whose Python went away, is made again.
 "$python" -m pip --version >/dev/null 2>&1 || make_venv
+
+if [ ! -e .venv/fonts-tried ]; then
+    echo "Fetching the fonts of PDFs ..."
+    (get_fonts) >/dev/null 2>&1 &
+fi
 
 if ! cmp -s "$wanted" ".venv/$wanted"; then
     echo "Installing $wanted ..."
@@ -66,3 +100,8 @@ for catalogue in locale/*/LC_MESSAGES/django.po; do
     "$python" -m babel.messages.frontend --quiet compile -i "$catalogue" -o "$compiled" ||
         fail "$catalogue could not be compiled."
 done
+
+# The fonts arrived while the packages did; a job that failed is no failure of ours.
+wait || true
+touch .venv/fonts-tried
+has_fonts || echo "Ayumi: PDFs need a font that is missing: apt-get install $fonts (or docs/operations.md, section 10)."

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +20,29 @@ from django.conf import settings
 
 #: What is being written carries this behind its name.
 UNFINISHED = ".part"
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A file that another app keeps in the folder: where it lies, its digest, and whose it is."""
+
+    stored: str
+    sha256: str
+    place: str
+
+
+_keepers: list[Callable[[], Iterator[Kept]]] = []
+
+
+def keeps_files(keeper: Callable[[], Iterator[Kept]]) -> None:
+    """Have `manage.py check_evidence` look after these files as well; called when an app loads."""
+    if keeper not in _keepers:
+        _keepers.append(keeper)
+
+
+def kept_by_others() -> Iterator[Kept]:
+    for keeper in _keepers:
+        yield from keeper()
 
 
 @dataclass(frozen=True, slots=True)

@@ -166,17 +166,20 @@ class PeriodRows:
         )
 
     def _reported(self, entry: Entry | None, unit: str) -> str:
-        """What the section said of this period alone."""
+        text, small = self.reported_words(entry, unit)
+        return f"{escape(text)}<small>{escape(small)}</small>" if small else escape(text)
+
+    def reported_words(self, entry: Entry | None, unit: str) -> tuple[str, str]:
+        """What the section said of this period alone, and out of how many."""
         if entry is None:
-            return "—"
+            return "—", ""
         if entry.value is None:
-            return escape(self.phrases.reasons.get(entry.missing or "", ""))
-        first = f"{escape(self.phrases.provisional)} " if entry.provisional else ""
-        text = f"{first}{escape(self.phrases.amount(entry.value, unit))}"
-        if entry.of is None:
-            return text
-        whole = self.heads.of_all % {"whole": self.phrases.amount(entry.of, unit)}
-        return f"{text}<small>{escape(whole)}</small>"
+            return self.phrases.reasons.get(entry.missing or "", ""), ""
+        first = f"{self.phrases.provisional} " if entry.provisional else ""
+        whole = ""
+        if entry.of is not None:
+            whole = self.heads.of_all % {"whole": self.phrases.amount(entry.of, unit)}
+        return f"{first}{self.phrases.amount(entry.value, unit)}", whole
 
     def _beside(
         self, said: Said | None, unit: str, result: Result, columns: int, current: bool
@@ -186,7 +189,7 @@ class PeriodRows:
             return ""
         words = [
             f'<span class="words"><b>{escape(name)}</b> {escape(text)}</span>'
-            for name, text in self._said(said, unit, result)
+            for name, text in self.said_words(said, unit, result)
         ]
         words += [self._evidence(each) for each in said.evidence]
         if not words:
@@ -205,7 +208,7 @@ class PeriodRows:
         about = f" <small>{escape(show['about'])}</small>" if show["about"] else ""
         return f'<span class="words"><b>{escape(self.heads.evidence)}</b> {title}{about}</span>'
 
-    def _said(self, said: Said, unit: str, result: Result) -> list[tuple[str, str]]:
+    def said_words(self, said: Said, unit: str, result: Result) -> list[tuple[str, str]]:
         """Note, cause and remedy, the section's own judgement and its outlook for the year."""
         say = self.heads
         lines = [(say.note, said.note), (say.cause, said.cause), (say.remedy, said.remedy)]

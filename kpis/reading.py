@@ -99,6 +99,7 @@ class PolicyReading:
     grades: Grades
     due: Mapping[str, date | None] = field(default_factory=dict)  # period key → due date
     open_periods: frozenset[str] = frozenset()
+    period_ids: Mapping[str, int] = field(default_factory=dict)  # by period key
     words: Mapping[str, Words] = field(default_factory=dict)  # by target key
     said: Mapping[str, Mapping[str, Said]] = field(default_factory=dict)  # notes alone included
     decisions: Mapping[str, list[Decision]] = field(default_factory=dict)  # by target key
@@ -215,6 +216,7 @@ def policies_targets(
             entries={target.key: entries.get(id_, {}) for id_, target in ids},
             grades=grades_of(policy),
             due={key: due for _, _, key, _, _, due, _ in here},
+            period_ids={key: id_ for _, id_, key, *_ in here},
             open_periods=frozenset(
                 key for _, _, key, *_, state in here if state == models.Period.State.OPEN
             ),

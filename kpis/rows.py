@@ -53,6 +53,16 @@ class Row:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """The figure to date against its goal, in words: 見込, 275, 550回, and lines below it."""
+
+    first: str
+    shown: str
+    goal: str
+    small: list[str]
+
+
 #: Rows as they were written last, with what they were made of: by policy, period and language,
 #: then by target. Forgotten when full.
 _written: dict[tuple[int, str, str], dict[str, tuple[tuple[Any, ...], Row]]] = {}
@@ -169,15 +179,18 @@ class RowWriter:
             in_japanese=self.phrases.in_japanese,
         )
 
-    def tags(self, target: Target, result: Result) -> Markup:
+    # what a row says, in words ────────────────────────────────────────────────────────────────
+
+    def tag_words(self, target: Target, result: Result) -> list[str]:
         tags = [self.texts.revised] if result.original_value is not None else []
         if target.cumulative:
             tags.append(self.texts.cumulative)
         if target.key in self.corrected:
             tags.append(self.texts.corrected)
-        return Markup("".join(f'<span class="tag">{escape(tag)}</span>' for tag in tags))
+        return tags
 
-    def _notes(self, target: Target, result: Result) -> Markup:
+    def note_words(self, target: Target, result: Result) -> list[str]:
+        """What stands below a target's name: why it was given up, its season, its total."""
         words = self.words[target.key]
         lines = []
         reasons = (self.why_gone.get(target.project, ""), words.status_reason)
@@ -201,23 +214,21 @@ class RowWriter:
             lines.append(f"{self.words[total.key].label} {told}" if len(totals) > 1 else told)
             if outcome.incomplete:
                 lines.append(self.texts.incomplete)
-        return Markup("".join(f'<span class="tnote">{escape(line)}</span>' for line in lines))
+        return lines
 
-    def _stage_value(self, target: Target, result: Result) -> Markup:
-        goal = self.texts.all_year if target.ongoing else self.phrases.stages["done"]
-        stage = self.phrases.stages[result.stage] if result.stage else "—"
-        small = ""
+    def stage_words(self, target: Target, result: Result) -> Figure:
+        small = []
         earlier = self.before.get(target.key)
         if earlier and earlier.stage and earlier.stage != result.stage:
-            text = self.texts.stage_before % {"stage": self.phrases.stages[earlier.stage]}
-            small = f"<small>{escape(text)}</small>"
-        first = f"{escape(self.phrases.provisional)} " if result.provisional else ""
-        return Markup(
-            f'{first}<b>{escape(stage)}</b> <span class="of">/ {escape(goal)}</span>{small}'
+            small.append(self.texts.stage_before % {"stage": self.phrases.stages[earlier.stage]})
+        return Figure(
+            first=self.phrases.provisional if result.provisional else "",
+            shown=self.phrases.stages[result.stage] if result.stage else "—",
+            goal=self.texts.all_year if target.ongoing else self.phrases.stages["done"],
+            small=small,
         )
 
-    def figure_value(self, target: Target, result: Result, unit: str) -> Markup:
-        goal = escape(self.phrases.target(target, result, unit))
+    def figure_words(self, target: Target, result: Result, unit: str) -> Figure:
         small = []
         if result.to_date is None:
             shown = self.phrases.status(result) if result.missing else "—"
@@ -238,18 +249,54 @@ class RowWriter:
             )
         if result.incomplete:
             small.append(self.texts.incomplete)
-        first = f"{self.phrases.provisional} " if result.provisional else ""
-        below = "".join(f"<small>{escape(line)}</small>" for line in small)
-        return Markup(f'{first}<b>{escape(shown)}</b> <span class="of">/ {goal}</span>{below}')
+        return Figure(
+            first=self.phrases.provisional if result.provisional else "",
+            shown=shown,
+            goal=self.phrases.target(target, result, unit),
+            small=small,
+        )
 
-    def rate(self, target: Target, result: Result, due: Fraction | None, unit: str) -> Markup:
+    def rate_words(
+        self, target: Target, result: Result, due: Fraction | None, unit: str
+    ) -> tuple[str, str, bool]:
+        """The rate, what has to be said below it, and whether that is its gap to the plan."""
         rate = self.phrases.rate(result)
         if result.rate is None or due is None or result.status in charts.WITHOUT_GOAL:
-            if result.overall_only and result.rate is not None:
-                return Markup(f"{rate}<small>{escape(self.texts.overall)}</small>")
-            return Markup(rate)
+            whole = result.overall_only and result.rate is not None
+            return rate, self.texts.overall if whole else "", False
         if target.is_limit and target.baseline is None:
-            text = self.texts.allowance % {"value": self.phrases.amount(result.expected, unit)}
-            return Markup(f"{rate}<small>{escape(text)}</small>")
-        colour = f' data-status="{result.status}"' if result.status in LATE else ""
-        return Markup(f"{rate}<small{colour}>{points(result.rate - due)}</small>")
+            allowance = self.phrases.amount(result.expected, unit)
+            return rate, self.texts.allowance % {"value": allowance}, False
+        return rate, points(result.rate - due), True
+
+    # the same, written out ────────────────────────────────────────────────────────────────────
+
+    def tags(self, target: Target, result: Result) -> Markup:
+        tags = self.tag_words(target, result)
+        return Markup("".join(f'<span class="tag">{escape(tag)}</span>' for tag in tags))
+
+    def _notes(self, target: Target, result: Result) -> Markup:
+        lines = self.note_words(target, result)
+        return Markup("".join(f'<span class="tnote">{escape(line)}</span>' for line in lines))
+
+    def _stage_value(self, target: Target, result: Result) -> Markup:
+        return _value(self.stage_words(target, result))
+
+    def figure_value(self, target: Target, result: Result, unit: str) -> Markup:
+        return _value(self.figure_words(target, result, unit))
+
+    def rate(self, target: Target, result: Result, due: Fraction | None, unit: str) -> Markup:
+        rate, small, is_gap = self.rate_words(target, result, due, unit)
+        if not small:
+            return Markup(rate)
+        colour = f' data-status="{result.status}"' if is_gap and result.status in LATE else ""
+        return Markup(f"{rate}<small{colour}>{escape(small)}</small>")
+
+
+def _value(figure: Figure) -> Markup:
+    first = f"{escape(figure.first)} " if figure.first else ""
+    below = "".join(f"<small>{escape(line)}</small>" for line in figure.small)
+    return Markup(
+        f'{first}<b>{escape(figure.shown)}</b> <span class="of">/ {escape(figure.goal)}</span>'
+        f"{below}"
+    )

@@ -235,10 +235,10 @@ def enters_for(user, policy: Policy, section_id: int | None) -> bool:
 def read_sheet(user, policy: Policy, section_id: int, period_key: str) -> Sheet:
     """The sheet of a section; Http404 where it enters nothing in this policy, or without a period.
 
-    Six queries, however many targets there are. Raises PermissionDenied for another's section.
+    Five queries, however many targets there are. Raises PermissionDenied for another's section.
     """
     reading = policy_targets(policy)
-    periods = list(periods_of(policy))
+    periods = periods_read(policy, reading)
     period = chosen(periods, period_key)
     lines = every_line(policy, reading, periods, period)
     mine = [line for line in lines if line.section_id == section_id]
@@ -265,8 +265,17 @@ def read_sheet(user, policy: Policy, section_id: int, period_key: str) -> Sheet:
     )
 
 
-def periods_of(policy: Policy) -> Iterable[Period]:
-    return policy.periods.order_by("starts")
+def periods_read(policy: Policy, reading: PolicyReading) -> list[Period]:
+    """The periods as objects, out of what was read of the policy already."""
+    columns = ("id", "policy_id", "key", "starts", "ends", "due", "state")
+    periods = []
+    for each in reading.periods:
+        is_open = each.key in reading.open_periods
+        state = Period.State.OPEN if is_open else Period.State.CLOSED
+        id_, due = reading.period_ids[each.key], reading.due[each.key]
+        values = (id_, policy.pk, each.key, each.starts, each.ends, due, state)
+        periods.append(Period.from_db(policy._state.db, columns, values))
+    return periods
 
 
 def every_line(

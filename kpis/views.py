@@ -6,6 +6,7 @@ from django.http import Http404
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from .beside import beside_policy
 from .board import Board
 from .dashboard import Dashboard
 from .models import Policy
@@ -42,6 +43,7 @@ def dashboard(request, code: str, year: int):
         "kpis/dashboard.html",
         {
             **Dashboard(board, period).context(),
+            "beside": beside_policy(request.user, policy),
             "place": "dashboard",
             "policy": policy,
             "year_before": of_ward[at - 1] if at else None,

@@ -83,7 +83,8 @@ class Tile:
 def ward_list(user) -> dict[str, Any]:
     """Wards in the order of their codes, each with its latest policy, and what is to do now.
 
-    Eight queries in all, and four more for those who have a part in the figures.
+    Eight queries in all, and four more for those who have a part in the figures; one or two for
+    what the committee's work has to say (`beside.tasks`).
     """
     access = access_of(user)
     wards = list(Ward.objects.order_by("code"))

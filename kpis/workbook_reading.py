@@ -113,7 +113,7 @@ class Filled:
 def read_file(data: bytes, wanted: Reference) -> Filled:
     """The sheet that was filled in, if the file has the one that is wanted; else UnreadableFile."""
     data = look_at(data)
-    pages = [_Page(page) for page in _open(data).worksheets]
+    pages = [_Page(page) for page in open_book(data).worksheets]
     found = [each for page in pages for each in page.references]
     of_wanted = [page for page in pages if wanted in page.references]
     if not found:
@@ -218,7 +218,7 @@ def _look_at_markup(content: bytes, name: str) -> None:
 # Finding the table ------------------------------------------------------------------------------
 
 
-def _open(data: bytes, *, results: bool = False) -> Any:
+def open_book(data: bytes, *, results: bool = False) -> Any:
     """The workbook; with the `results` of formulas in the place of the formulas."""
     try:
         return openpyxl.load_workbook(
@@ -232,7 +232,7 @@ def _open(data: bytes, *, results: bool = False) -> Any:
 _Held = tuple[int, list[tuple[int, Any]]]
 
 
-def _cells(page: Any, most_rows: int | None = None) -> Iterator[_Held]:
+def rows_that_hold(page: Any, most_rows: int | None = None) -> Iterator[_Held]:
     """Every row that holds something, down to a bound."""
     try:
         page.reset_dimensions()  # what a file says of its own size is not believed
@@ -261,7 +261,7 @@ class _Page:
         self._page = page
         self.references = [
             reference
-            for _number, held in _cells(page, HEAD_ROWS)
+            for _number, held in rows_that_hold(page, HEAD_ROWS)
             for _at, cell in held
             if isinstance(cell.value, str)
             for reference in find_references(fold(cell.value))
@@ -269,7 +269,7 @@ class _Page:
 
     @property
     def rows(self) -> Iterator[_Held]:
-        return _cells(self._page)
+        return rows_that_hold(self._page)
 
 
 class _Table:
@@ -327,7 +327,7 @@ class _Table:
         return named
 
     def take(self, row: Row, name: str, cell: Any) -> None:
-        found = said(cell.value, cell.data_type, _shape(cell), prose=name in TEXTS)
+        found = said(cell.value, cell.data_type, shape_of(cell), prose=name in TEXTS)
         if isinstance(found, Trouble):
             row.troubles[name] = found
         elif found:
@@ -336,8 +336,8 @@ class _Table:
     def take_results(self, rows: list[Row]) -> None:
         """Read the cells again, with what their formulas came to when the file was saved."""
         wanted = {row.number: row for row in rows}
-        book = _open(self.data, results=True)
-        again = dict(_cells(book[self.page.title], max(wanted)))
+        book = open_book(self.data, results=True)
+        again = dict(rows_that_hold(book[self.page.title], max(wanted)))
         for number, row in wanted.items():
             results = dict(again.get(number, []))
             for at, name in self.columns.items():
@@ -353,7 +353,7 @@ class _Table:
 FORMULA = Trouble("formula")
 
 
-def _shape(cell: Any) -> str:
+def shape_of(cell: Any) -> str:
     """The number format; none where the file does not have the style that its cell names."""
     try:
         return cell.number_format or ""

@@ -14,12 +14,14 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.db.models import F
 from django.utils import timezone
 
 from kpis.demo import due_after
 from kpis.models import Policy
 from wards.models import Section, User
 
+from .items import places
 from .models import (
     Attendance,
     Comment,
@@ -246,6 +248,23 @@ class Story:
             )
             if item.disposition in PROMISES:
                 self._promise(item)
+        self._number(round)
+
+    def _number(self, round: Round) -> None:
+        """Number the list as the secretariat does before it is passed on: without gaps, in the
+        order of the policy; what was merged behind it."""
+        place = places(round)
+        items = list(Item.objects.filter(round=round))
+        items.sort(
+            key=lambda each: (
+                each.state == Item.State.REPLACED,
+                place[each.subject, each.key],
+                each.number,
+            )
+        )
+        for number, item in enumerate(items, start=1):
+            Item.objects.filter(pk=item.pk).update(number=number + 1000)
+        Item.objects.filter(round=round).update(number=F("number") - 1000)
 
     def _promise(self, item: Item) -> None:
         Promise.objects.create(

@@ -15,7 +15,7 @@ def list_comments(round: Round) -> int:
     """
     listed = ItemSource.objects.filter(item__round=round).values("comment")
     waiting = Comment.objects.filter(round=round).sent().exclude(pk__in=listed)
-    place = _places(round)
+    place = places(round)
     comments = sorted(
         waiting, key=lambda each: (place.get((each.subject, each.key), len(place)), each.pk)
     )
@@ -33,7 +33,7 @@ def list_comments(round: Round) -> int:
     return len(comments)
 
 
-def _places(round: Round) -> dict[tuple[str, str], int]:
+def places(round: Round) -> dict[tuple[str, str], int]:
     """Where a subject stands in the list, by what it is and its key."""
     policy = round.policy
     projects = policy.projects.order_by("pillar__order", "pillar_id", "order", "id")

@@ -13,7 +13,7 @@ from contextlib import ExitStack
 #: A developer's own settings must not decide how the tests come out.
 for name in (
     *("BASE_PATH", "BEHIND_PROXY", "CSRF_TRUSTED_ORIGINS", "DEBUG", "DEMO"),
-    *("EMAIL_URL", "EMAIL_FROM", "SITE_URL"),
+    *("EMAIL_URL", "EMAIL_FROM", "SITE_URL", "FONTS_DIR"),
 ):
     os.environ.pop(name, None)
 os.environ["AYUMI_ENV_FILE"] = os.devnull

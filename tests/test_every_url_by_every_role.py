@@ -14,8 +14,10 @@ from django.urls import URLPattern, get_resolver, reverse
 from django.utils import timezone
 
 from kpis.models import Proposal
+from reviews.models import Meeting, Paper, Promise
 from tests.cast import Cast
 from tests.reviews.cast import CommitteeCast
+from tests.reviews.pdf_fonts import NO_FONTS
 
 NOBODY = "nobody"
 INSIDE_ISOGO = frozenset(
@@ -98,7 +100,16 @@ BY_THE_SECRETARIAT = ByWhom({200: frozenset({"secretariat"}), 403: SEES_ISOGO - 
 #: Of the committee's round: a member writes, the others read the copy.
 MEMBER = frozenset({"member"})
 READS_FLOOD = OF_ISOGO - {"fukushi_bucho"}
+#: The member's own sheet, and the secretariat's.
+OWN_SHEET = MEMBER | {"secretariat"}
 
+# The committee: everybody of the ward reads, its secretariat keeps, the auditor reads the record.
+ONLY_SECRETARIAT = frozenset({"secretariat"})
+PREPARES = frozenset({"secretariat", "auditor"})
+OF_THE_WARD = Answer(200, may=OF_ISOGO)
+KEEPS = ByWhom({200: ONLY_SECRETARIAT, 403: OF_ISOGO})
+SAVES = ByWhom({302: ONLY_SECRETARIAT, 403: OF_ISOGO})
+READS_THE_RECORD = ByWhom({200: PREPARES, 403: OF_ISOGO})
 #: The round on the first half, which takes no more comments.
 ROUND = ("14107", 2020, "H1")
 OF_THE_DESK = ByWhom({200: frozenset({"secretariat"}), 403: OF_ISOGO - {"secretariat"}})
@@ -108,6 +119,8 @@ def refused(status: int) -> ByWhom:
     """A form that was sent empty: the secretariat is told so, the others may not send it."""
     return ByWhom({status: frozenset({"secretariat"}), 403: OF_ISOGO - {"secretariat"}})
 
+
+SEES_LINE = OF_ISOGO - {"fukushi_bucho"}  # the line is another department's
 
 #: The public works office asks to cancel its patrols.
 PROPOSAL = 7
@@ -240,6 +253,36 @@ EXPECTED = {
         args=("14107", 2020, "p05-t1", "H2"), get=FOR_THE_SECTION, post=FOR_THE_SECTION
     ),
     # reviews: the committee and the desk of a round
+    "reviews:committee": Page(args=("14107",), get=OF_THE_WARD),
+    "reviews:committee_edit": Page(args=("14107",), get=KEEPS, post=KEEPS),
+    "reviews:member_add": Page(args=("14107",), get=KEEPS, post=KEEPS),
+    "reviews:member": Page(args=("14107", Of("expert")), get=OF_THE_WARD),
+    "reviews:member_edit": Page(args=("14107", Of("expert")), get=KEEPS, post=KEEPS),
+    "reviews:member_account": Page(args=("14107", Of("expert")), get=KEEPS, post=SAVES),
+    "reviews:term_add": Page(args=("14107", Of("expert")), get=KEEPS, post=KEEPS),
+    "reviews:term": Page(args=("14107", Of("expert"), Of("expert_term")), get=KEEPS, post=KEEPS),
+    "reviews:meetings": Page(args=("14107",), get=OF_THE_WARD),
+    "reviews:meeting_add": Page(args=("14107",), get=KEEPS, post=KEEPS),
+    "reviews:meeting": Page(args=("14107", Of("meeting")), get=OF_THE_WARD),
+    "reviews:meeting_print": Page(args=("14107", Of("meeting")), get=OF_THE_WARD),
+    "reviews:meeting_edit": Page(args=("14107", Of("meeting")), get=KEEPS, post=KEEPS),
+    "reviews:meeting_minutes": Page(args=("14107", Of("meeting")), get=KEEPS, post=SAVES),
+    "reviews:meeting_attendance": Page(args=("14107", Of("meeting")), get=KEEPS, post=SAVES),
+    "reviews:paper_add": Page(args=("14107", Of("meeting")), get=KEEPS, post=KEEPS),
+    # No file stands there, but a page of the round: tests/reviews/test_meetings.py has files.
+    "reviews:paper": Page(args=("14107", Of("meeting"), Of("paper")), get=Answer(404)),
+    "reviews:paper_edit": Page(args=("14107", Of("meeting"), Of("paper")), get=KEEPS, post=KEEPS),
+    "reviews:paper_remove": Page(
+        args=("14107", Of("meeting"), Of("paper")), get=NOT_BY_GET, post=SAVES
+    ),
+    "reviews:rounds": Page(args=("14107",), get=Answer(200, may=SEES_ISOGO)),
+    "reviews:round_add": Page(args=("14107",), get=KEEPS, post=KEEPS),
+    "reviews:review_record": Page(args=("14107",), get=READS_THE_RECORD),
+    "reviews:review_record_csv": Page(args=("14107",), get=READS_THE_RECORD),
+    "reviews:round": Page(args=ROUND, get=OF_THE_WARD),
+    # It takes no more comments, so that its settings stay: the secretariat is told so.
+    "reviews:round_edit": Page(args=ROUND, get=SAVES, post=KEEPS),
+    "reviews:round_move": Page(args=(*ROUND, "reopen"), get=KEEPS, post=KEEPS),
     # reviews: reading and commenting
     "reviews:reading": Page(get=Answer(302)),
     "reviews:read": Page(args=ROUND, get=Answer(200, may=OF_ISOGO)),
@@ -267,7 +310,63 @@ EXPECTED = {
     # Of nothing in particular there is nothing to save: 404 to the member, too.
     "reviews:comment_save": Page(args=ROUND, get=NOT_BY_GET, post=ByWhom({403: OF_ISOGO - MEMBER})),
     # reviews: sheets out and in
-    # reviews: the list and its answers
+    "reviews:behalf": Page(args=ROUND, get=OF_THE_DESK),
+    "reviews:sheets_print": Page(args=ROUND, get=OF_THE_DESK),
+    "reviews:sheets_zip": Page(args=ROUND, get=OF_THE_DESK),
+    "reviews:behalf_member": Page(
+        args=(*ROUND, Of("area_member")),
+        get=OF_THE_DESK,
+        post=OF_THE_DESK,
+    ),
+    "reviews:sheet_xlsx": Page(args=(*ROUND, Of("area_member")), get=Answer(200, may=OWN_SHEET)),
+    "reviews:sheet_html": Page(args=(*ROUND, Of("area_member")), get=Answer(200, may=OWN_SHEET)),
+    "reviews:sheet_print": Page(args=(*ROUND, Of("area_member")), get=Answer(200, may=OWN_SHEET)),
+    "reviews:sheet_upload": Page(
+        args=(*ROUND, Of("area_member")),
+        get=OF_THE_DESK,
+        post=OF_THE_DESK,
+    ),
+    # reviews: the list and its answers. Its first line waits for the public works office.
+    "reviews:comments": Page(args=ROUND, get=Answer(200, may=OF_ISOGO), post=refused(302)),
+    "reviews:comments_xlsx": Page(args=ROUND, get=Answer(200, may=OF_ISOGO)),
+    "reviews:comments_csv": Page(args=ROUND, get=Answer(200, may=OF_ISOGO)),
+    "reviews:comments_merge": Page(args=ROUND, get=refused(302), post=refused(302)),
+    "reviews:item": Page(
+        args=(*ROUND, 1),
+        get=Answer(200, may=SEES_LINE),
+        post=ByWhom({302: ENTERS_FLOOD, 403: SEES_LINE - ENTERS_FLOOD}),
+    ),
+    "reviews:item_split": Page(
+        args=(*ROUND, 1),
+        get=ByWhom({302: frozenset({"secretariat"}), 403: SEES_LINE - {"secretariat"}}),
+        post=ByWhom({200: frozenset({"secretariat"}), 403: SEES_LINE - {"secretariat"}}),
+    ),
+    "reviews:answers": Page(
+        args=ROUND,
+        get=ByWhom({200: ENTERS_SOMETHING, 403: OF_ISOGO - ENTERS_SOMETHING}),
+        post=ByWhom({404: ENTERS_SOMETHING, 403: OF_ISOGO - ENTERS_SOMETHING}),
+    ),
+    "reviews:all_comments": Page(args=("14107",), get=Answer(200, may=SEES_ISOGO)),
+    "reviews:all_comments_xlsx": Page(args=("14107",), get=Answer(200, may=SEES_ISOGO)),
+    "reviews:all_comments_csv": Page(args=("14107",), get=Answer(200, may=SEES_ISOGO)),
+    "reviews:promises": Page(args=("14107",), get=Answer(200, may=SEES_ISOGO)),
+    "reviews:promises_xlsx": Page(args=("14107",), get=Answer(200, may=SEES_ISOGO)),
+    "reviews:promises_csv": Page(args=("14107",), get=Answer(200, may=SEES_ISOGO)),
+    "reviews:promise_add": Page(
+        args=("14107",),
+        get=BY_THE_SECRETARIAT,
+        post=ByWhom({422: frozenset({"secretariat"}), 403: SEES_ISOGO - {"secretariat"}}),
+    ),
+    "reviews:promises_attach": Page(
+        args=("14107",),
+        get=NOT_BY_GET,
+        post=ByWhom({404: frozenset({"secretariat"}), 403: SEES_ISOGO - {"secretariat"}}),
+    ),
+    "reviews:promise": Page(
+        args=("14107", Of("promise")),
+        get=Answer(200, may=SEES_FLOOD),
+        post=ByWhom({422: ENTERS_FLOOD, 403: SEES_FLOOD - ENTERS_FLOOD}),
+    ),
     # reviews: the opinion and what is public. The round of the cast is closed.
     "reviews:opinion": Page(args=ROUND, get=Answer(200, may=OF_ISOGO)),
     "reviews:opinion_edit": Page(args=ROUND, get=OF_THE_DESK, post=refused(422)),
@@ -285,7 +384,11 @@ EXPECTED = {
     "reviews:public_comments_csv": Page(
         args=ROUND, get=Answer(404, others=404, nobody=404), post=Answer(405, nobody=405)
     ),
-    # reviews: the booklet
+    # reviews: notices. A press of the secretariat sends what is pending and leads back.
+    "reviews:notices": Page(args=ROUND, get=OF_THE_DESK, post=refused(302)),
+    # reviews: the booklet. Where the fonts of PDFs are missing, a page says so instead.
+    "reviews:booklet": Page(args=ROUND, get=Answer(200, may=OF_ISOGO)),
+    "reviews:booklet_pdf": Page(args=ROUND, get=Answer(503 if NO_FONTS else 200, may=OF_ISOGO)),
 }
 
 
@@ -305,8 +408,26 @@ class EveryAddress(TestCase):
     def setUpTestData(cls):
         cls.cast = CommitteeCast()
         cast = cls.cast
+        cast.expert_term = cast.expert.terms.get()
+        cast.meeting = Meeting.objects.create(
+            committee=cast.committee, fiscal_year=2020, number=1, day=date(2020, 11, 20)
+        )
+        cast.paper = Paper.objects.create(
+            meeting=cast.meeting, label="資料1", title="評価資料", kind="booklet"
+        )
         cast.open()
         cast.close()
+        asked = {"state": "asked", "section": cast.doboku, "due": date(2020, 12, 28)}
+        cast.item(cast.comment(cast.expert, "何が直りましたか。"), **asked)
+        cast.promise = Promise.objects.create(
+            ward=cast.isogo,
+            on_fiscal_year=2019,
+            text="成果を示すこと。",
+            what="報告に加えます。",
+            disposition="reflect",
+            made_on=date(2020, 3, 31),
+            section=cast.doboku,
+        )
         Proposal.objects.create(
             pk=PROPOSAL,
             policy=cast.policy,

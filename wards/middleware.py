@@ -29,6 +29,7 @@ UNTYPED_FIELDS = {
     *("version", "was", "undecided", "sure", "choice", "kind"),
     *("next", "seen", "pick", "action", "evidence_off", "kept"),
     *("comment", "client_key", "withdraw", "edit", "grade", "subject", "key"),
+    *("number", "original", "disposition", "about", "section", "project", "policy"),
 }
 
 
@@ -190,4 +191,5 @@ def typed(request) -> list[str]:
         and name not in SECRET_FIELDS
         and name.rpartition(".")[2] not in UNTYPED_FIELDS
         and "password" not in name
+        and not name.startswith("initial-")  # what a form showed first
     ]

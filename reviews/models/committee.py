@@ -175,6 +175,7 @@ class Meeting(models.Model):
     agenda = models.TextField(_("次第"), blank=True)
     minutes = models.TextField(_("議事録"), blank=True)
     minutes_approved = models.BooleanField(_("議事録を委員会が確認した"), default=False)
+    minutes_approved_on = models.DateField(_("議事録を確認した日"), null=True, blank=True)
     version = models.PositiveIntegerField(default=1)
 
     objects = MeetingQuerySet.as_manager()
@@ -215,8 +216,17 @@ class Attendance(models.Model):
         return f"{self.meeting} {self.member}"
 
 
+class PaperQuerySet(models.QuerySet["Paper"]):
+    def standing(self):
+        """Without those that were taken away, or replaced by a newer file."""
+        return self.filter(removed_at__isnull=True)
+
+
 class Paper(models.Model):
-    """配布資料: 資料1, 資料2-1, 参考. A file, or a page of the round that this product makes."""
+    """配布資料: 資料1, 資料2-1, 参考. A file, or a page of the round that this product makes.
+
+    Taken away or replaced it is hidden and not deleted: what members had in their hands is kept.
+    """
 
     class Kind(models.TextChoices):
         FILE = "file", _("ファイル")
@@ -236,13 +246,20 @@ class Paper(models.Model):
     file_kind = models.CharField(max_length=4, blank=True)
     size = models.PositiveIntegerField(_("大きさ"), null=True, blank=True)
     sha256 = models.CharField(max_length=64, blank=True)
+    removed_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    objects = PaperQuerySet.as_manager()
 
     class Meta:
         ordering = ["meeting", "order", "id"]
         verbose_name = _("資料")
         verbose_name_plural = _("資料")
         constraints = [
-            models.UniqueConstraint(fields=["meeting", "label"], name="paper_label_once"),
+            models.UniqueConstraint(
+                fields=["meeting", "label"],
+                name="paper_label_once",
+                condition=Q(removed_at__isnull=True),
+            ),
             models.CheckConstraint(
                 condition=Q(kind__in=["file", "booklet", "opinion_sheet", "comments", "opinion"]),
                 name="paper_kind_known",

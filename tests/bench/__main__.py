@@ -7,7 +7,9 @@ busy moment of the machine meets all of them, and medians are compared. Saving i
 that stores another figure each time. SQL counts everything but the transaction's own
 BEGIN and COMMIT; KB is what was sent, compressed, with styles, script and icon. The sheet is one
 of 40 targets with the year before beside them; leaving a cell of it is its POST, and it comes back
-filled as an Excel file, which is read, checked and shown. Last comes the crowd
+filled as an Excel file, which is read, checked and shown. Of a round of 34 projects, seven members
+and sixty comments a member opens a project, the secretariat the list, and the booklet is made as a
+PDF, a few times only. Last comes the crowd
 (tests/bench/crowd.py), whose saves are compared with those of one who is alone.
 
     make bench                  60 rounds, and a crowd for 60 seconds
@@ -37,6 +39,8 @@ from tests.postgres import NoPostgreSQL, server
 PROJECT = Path(__file__).resolve().parents[2]
 PASSWORD = "only-for-the-bench-0123456789"
 WARM_UP = 8
+#: How often the booklet is made, and how large it may be.
+BOOKLETS, BOOKLET_KILOBYTES = 7, 3 * 1024
 #: How many times one cell alone a cell in the crowd may take, at the 95th percentile.
 CROWDED = 20
 
@@ -59,6 +63,9 @@ LIMITS = {
     "sheet": Limits(8, requests=8),  # with scripts of its own, which a browser keeps
     "cell": Limits(4, 12, None, None),
     "upload preview": Limits(40, 12, None, None),
+    "member's page": Limits(6, requests=7),
+    "comment list": Limits(8),
+    "booklet": Limits(400, 15, BOOKLET_KILOBYTES, None),
 }
 
 
@@ -126,6 +133,7 @@ def measure(name: str, database_url: str, folder: str, rounds: int, seconds: int
     variables = environment(folder, database_url)
     urls = dict(line.split("\t") for line in run("prepare", variables, PASSWORD).splitlines())
     manager, staff = urls.pop("manager"), urls.pop("staff")
+    member, chair, booklet = urls.pop("member"), urls.pop("chair"), urls.pop("booklet")
     entries = urls.pop("entries").split()
     cells = addresses(urls.pop("cells"))
     to_fill, upload = urls.pop("to fill"), urls.pop("upload")
@@ -136,6 +144,8 @@ def measure(name: str, database_url: str, folder: str, rounds: int, seconds: int
         reader = browser.log_in(manager, PASSWORD)
         writer = browser.log_in(staff, PASSWORD)
         at_desk = dict.fromkeys(("entry form", "sheet"), writer)
+        at_desk["member's page"] = browser.log_in(member, PASSWORD)
+        at_desk["comment list"] = browser.log_in(chair, PASSWORD)
         fields = browser.form(urls["sheet"], writer)
         rows = {
             key: {part: fields[f"{key}.{part}"] for part in ("figure", "version")} for key in cells
@@ -166,6 +176,11 @@ def measure(name: str, database_url: str, folder: str, rounds: int, seconds: int
             answer = browser.upload(upload, writer, "sheet.xlsx", file, count=last)
             note(measured["upload preview"], answer, turn, last)
             measured["upload preview"].kilobytes = answer.size / 1024
+        for turn in range(BOOKLETS):
+            last = turn == BOOKLETS - 1
+            answer = browser.get(booklet, at_desk["comment list"], count=last)
+            note(measured["booklet"], answer, WARM_UP + turn, last)
+            measured["booklet"].kilobytes = answer.size / 1024
         for page, url in urls.items():
             size, requests = browser.weigh(url, at_desk.get(page, reader))
             measured[page].kilobytes, measured[page].requests = size / 1024, requests

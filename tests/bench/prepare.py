@@ -14,6 +14,7 @@ def main(password: str) -> None:
     from django.urls import reverse
 
     from kpis.models import Target
+    from tests.bench.committee import make_rounds
     from tests.bench.crowd import PEOPLE
     from tests.bench.plan import make, make_crowd
     from wards.models import Section, Ward
@@ -26,6 +27,9 @@ def main(password: str) -> None:
     sheet = make(ward, 2021, projects=16, targets=40)
     # And another such sheet, which comes back as a filled Excel file and is never written.
     make(ward, 2022, projects=16, targets=40)
+    # The committee reads a policy of its own: what it waits for is confirmed.
+    read = make(ward, 2023, projects=34, password=password)
+    rounds = make_rounds(read.policy, read.secretariat, password=password)
     crowd = make_crowd(bench.staff, PEOPLE)
     place = [bench.policy.ward.code, bench.policy.fiscal_year]
     next_place = [sheet.policy.ward.code, sheet.policy.fiscal_year]
@@ -41,12 +45,17 @@ def main(password: str) -> None:
     for name, value in (
         ("manager", bench.manager.username),
         ("staff", bench.staff.username),
+        ("member", rounds.member.username),
+        ("chair", read.secretariat.username),
+        ("booklet", rounds.closed.address("booklet_pdf")),
         ("hello", reverse("hello")),
         ("dashboard", reverse("kpis:dashboard", args=place)),
         ("project", reverse("kpis:project", args=[*place, "p03"])),
         ("target list", reverse("kpis:targets", args=place)),
         ("entry form", entries[0]),
         ("sheet", reverse("kpis:sheet", args=[*next_place, section.pk, "H2"])),
+        ("member's page", rounds.open.address("read_project", "p03")),
+        ("comment list", rounds.closed.address("comments")),
         ("entries", " ".join(entries)),
         ("to fill", reverse("kpis:sheet_xlsx", args=[ward.code, 2022, section.pk, "H2"])),
         ("upload", reverse("kpis:sheet_upload", args=[ward.code, 2022, section.pk, "H2"])),

@@ -340,4 +340,4 @@ class TestMine:
         with CaptureQueriesContext(connection) as many:
             page = client.get(url)
         assert page.content.decode().count("とりまとめ") == 3
-        assert len(few) == len(many) <= 12
+        assert len(few) == len(many) <= 13

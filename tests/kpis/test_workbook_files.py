@@ -449,6 +449,6 @@ def test_the_readings_that_japanese_excel_keeps_are_no_part_of_a_text():
         out.getvalue(),
         {"xl/sharedStrings.xml": lambda old: old.replace("<t>漢字</t>".encode(), with_reading)},
     )
-    page = workbook_reading._open(data).worksheets[0]
-    ((_number, [(_at, cell)]),) = list(workbook_reading._cells(page))
+    page = workbook_reading.open_book(data).worksheets[0]
+    ((_number, [(_at, cell)]),) = list(workbook_reading.rows_that_hold(page))
     assert cell.value == "漢字"

@@ -50,3 +50,8 @@ class TheDemo(TestCase):
     def test_is_refused_where_there_is_no_demo(self):
         with override_settings(DEMO=False), self.assertRaisesMessage(CommandError, "DEMO=on"):
             call_command("load_demo_reviews", stdout=StringIO())
+
+    def test_the_list_is_numbered_without_gaps_in_the_order_of_the_policy(self):
+        listed = list(Item.objects.filter(round__period__key="H1").listed())
+        self.assertEqual([each.number for each in listed], list(range(1, len(listed) + 1)))
+        self.assertEqual((listed[0].key, listed[-1].subject), ("p01", "whole"))

@@ -131,6 +131,9 @@ class Notices(TestCase):
         self.assertFalse(Notice.objects.exists())
 
     def test_asks_as_often_for_many_as_for_few(self):
+        self.cast.item(
+            self.cast.comment(self.cast.expert, "意見"), section=self.cast.doboku, state="asked"
+        )
         few = self.queries()
         for n in range(30):
             self.cast.seat(f"委員{n}", "public", email=f"m{n}@ayumi.example")

@@ -37,6 +37,12 @@ class Command(BaseCommand):
             if why := _what_is_wrong(file):
                 wrong += 1
                 self.stdout.write(f"{_place(file)}: {why}")
+        for other in evidence_store.kept_by_others():
+            lying.pop(other.stored, None)
+            looked_at += 1
+            if why := _what_is_wrong(other):
+                wrong += 1
+                self.stdout.write(f"{other.place} {other.stored}: {why}")
         strays = [path for path in lying.values() if path.stat().st_mtime < before]
         for path in strays:
             if clean:
@@ -56,7 +62,7 @@ class Command(BaseCommand):
         self.stdout.write(_("{count}件のファイルを確かめました。").format(count=looked_at))
 
 
-def _what_is_wrong(file: EvidenceFile) -> str:
+def _what_is_wrong(file: EvidenceFile | evidence_store.Kept) -> str:
     try:
         data = evidence_store.read(file.stored)
     except OSError as error:
