@@ -307,12 +307,13 @@ async function restore() {
 }
 
 /** What was typed on other pages, one after the other; what cannot be saved yet is tried again. */
-async function saveElsewhere(others) {
+async function saveElsewhere(others, seconds = 2) {
   const waiting = [];
   for (const [name, entry] of others) {
     if (!(await saveOne(name, entry))) waiting.push([name, entry]);
   }
-  if (waiting.length) setTimeout(() => saveElsewhere(waiting), 5_000);
+  const later = Math.min(60, seconds * 2);
+  if (waiting.length) setTimeout(() => saveElsewhere(waiting, later), seconds * 1000);
 }
 
 /** Whether the server has answered of it. */

@@ -20,6 +20,7 @@ PEOPLE = {
     "isogo-kusei-secretariat": ["/", "/wards/14107/2020/entry/", "/wards/14107/2020/review/H2/"],
     "isogo-doboku-staff": ["/", "/password/"],
     "minami-manager": ["/"],
+    "isogo-member": ["/"],
     "city": ["/"],
 }
 #: Of one kind so many pages: Isogo counts, the other wards have milestones only.
@@ -37,6 +38,8 @@ NO_PAGES = {
     "kpis:evidence",
     "kpis:period_due",
     "kpis:nudge",
+    "reviews:read_mark",
+    "reviews:comment_save",
     "reviews:paper",  # a file
     "reviews:paper_remove",
     # of lines still to be sorted, of which the demo has none: tests/browser/test_answers.py

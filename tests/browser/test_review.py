@@ -220,7 +220,8 @@ def test_what_waited_in_the_browser_until_after_the_closing_is_handed_in_as_late
     cast.close()
     page.context.set_offline(False)
     page.goto(ROUND)
-    page.locator("#review-said").get_by_text("事務局に預けました").wait_for()
+    said = page.locator("#review-said").get_by_text("事務局に預けました")
+    said.wait_for(timeout=30_000)  # a second try comes after some seconds
     assert Comment.objects.get().late_text == "つながらないまま"
     assert "つながらないまま" not in kept_here(page)
 
