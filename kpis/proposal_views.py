@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
@@ -244,11 +245,14 @@ def changes(request, code: str, year: int):
         ward__code=code,
         fiscal_year=year,
     )
+    project = request.GET.get("project", "")
+    if "\x00" in project:  # no project has one, and PostgreSQL cannot even look for it
+        raise Http404
     return render(
         request,
         "kpis/changes.html",
         {
-            **Changes(policy, request.user).context(request.GET.get("project", "")),
+            **Changes(policy, request.user).context(project),
             "place": "changes",
             "policy": policy,
         },

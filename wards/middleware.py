@@ -39,8 +39,7 @@ def begin_session(request) -> None:
 
 
 class PlainAddress:
-    """No page has a NUL character in its address, not behind a question mark either, and
-    PostgreSQL cannot even look for one.
+    """No page has a NUL character in its address, and PostgreSQL cannot even look for one.
 
     No cookie of ours holds one either; such a cookie is passed over before a session is sought.
     """
@@ -54,7 +53,7 @@ class PlainAddress:
         return self.get_response(request)
 
     def process_view(self, request, view, args, kwargs):
-        if "\x00" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
+        if "\x00" in request.path:
             raise Http404
 
 
