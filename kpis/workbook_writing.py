@@ -48,16 +48,19 @@ MOST_SHOWN = {"input_title": 32, "input_message": 255, "error_title": 32, "error
 SHEET_NAME = 31
 
 
+#: What somebody typed stays text: no formula, no number and no link is made of it.
+AS_TYPED = {
+    "in_memory": True,
+    "strings_to_formulas": False,
+    "strings_to_numbers": False,
+    "strings_to_urls": False,
+}
+
+
 def write_book(book: Book) -> bytes:
     """The file: the sheet to fill, and a sheet of instructions."""
     out = io.BytesIO()
-    options = {
-        "in_memory": True,
-        "strings_to_formulas": False,
-        "strings_to_numbers": False,
-        "strings_to_urls": False,
-    }
-    with xlsxwriter.Workbook(out, options) as file:
+    with xlsxwriter.Workbook(out, AS_TYPED) as file:
         file.set_properties({"title": book.title, "comments": str(book.reference)})
         _Sheet(file, book).write()
         _write_instructions(file, book)

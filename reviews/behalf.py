@@ -295,13 +295,6 @@ def _record(
 # Grades ------------------------------------------------------------------------------------------
 
 
-def grades_asked(round: Round) -> list[tuple[str, str]]:
-    """The grades of a round that asks for them, from the top: mark and name."""
-    if not round.asks_grade:
-        return []
-    return [(each["key"], each.get("name", "")) for each in round.grades]
-
-
 @transaction.atomic
 def grade(round: Round, member: Member, given: Mapping[str, str], *, by: Any) -> int:
     """Give a member's grades by project key; "" takes back what was entered here.
@@ -311,7 +304,7 @@ def grade(round: Round, member: Member, given: Mapping[str, str], *, by: Any) ->
     if lock(round, reason="-").state != Round.State.OPEN:
         raise Over(gettext("受付が終わっているため、評価の段階は変えられません。"))
     known = {each.key: each for each in Grade.objects.filter(round=round, member=member)}
-    marks = {mark for mark, _name in grades_asked(round)}
+    marks = {mark for mark, _name in round.grade_steps}
     now, changed = timezone.now(), 0
     for key, mark in given.items():
         held = known.get(key)

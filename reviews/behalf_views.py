@@ -302,7 +302,7 @@ def show_member(
         "comments": comments_told(round, member, titles, corrected),
         "corrected": corrected[0] if corrected else 0,
         "grades": grades_told(round, member, copy),
-        "asked": behalf.grades_asked(round),
+        "asked": round.grade_steps,
     }
     return render(request, "reviews/behalf_member.html", context)
 

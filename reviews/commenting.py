@@ -220,7 +220,7 @@ def mark(place: Place, *, read: bool) -> None:
 
 def grade(place: Place, symbol: str, *, by: Any) -> None:
     """Give a project a grade of the round's, or take it back with "". Raises Closed or Unfit."""
-    if symbol and symbol not in dict(steps(place.round)):
+    if symbol and symbol not in dict(place.round.grade_steps):
         raise Unfit("grade", gettext("評価の段階を選び直してください。"))
     with transaction.atomic():
         if not _lock(place.round):
@@ -240,20 +240,6 @@ def grade(place: Place, symbol: str, *, by: Any) -> None:
             "at": timezone.now(),
         }
         Grade.objects.update_or_create(**mine, defaults=given)
-
-
-def steps(round: Round) -> list[tuple[str, str]]:
-    """The grades that a round asks for, from the best: symbol and name."""
-    if not round.asks_grade:
-        return []
-    found = []
-    for each in round.grades:
-        if isinstance(each, dict):
-            found.append((str(each.get("key", "")), str(each.get("name", ""))))
-        else:
-            symbol, _space, name = str(each).strip().partition(" ")
-            found.append((symbol, name.strip()))
-    return [(symbol, name) for symbol, name in found if symbol]
 
 
 # How it is done, the round's row being locked -----------------------------------------------------

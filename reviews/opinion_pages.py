@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 
-from django.utils import timezone
 from django.utils.translation import gettext
 
 from wards.permissions import INSIDE, Role, access_of
 
+from .comment_list import category_of
 from .frozen import Copy
 from .joining import Paragraph
-from .models import Comment, Opinion, Round, Term
+from .models import Comment, Opinion, Round
 from .models.committee import Category
 
 
@@ -63,39 +62,27 @@ def reads_opinion(user, round: Round, opinion: Opinion | None) -> bool:
     )
 
 
-def categories(round: Round, on: date | None = None) -> dict[int, str]:
-    """By member whom they spoke for on a day, else when the round closed."""
-    day = on or (round.closed_at or timezone.now()).date()
-    rows = Term.objects.filter(member__committee=round.committee_id).order_by("starts", "id")
-    found: dict[int, str] = {}
-    for member, category, starts, ends in rows.values_list("member", "category", "starts", "ends"):
-        holds = (starts is None or starts <= day) and (ends is None or day <= ends)
-        if holds or member not in found:
-            found[member] = str(Category(category).label)
-    return found
-
-
 def sources(round: Round) -> list[Source]:
     """The comments of a round by number, as they are referred to while an opinion is compiled.
 
     Numbered in the order in which they came in. Three queries: comments, terms, the copy.
     """
-    whose = categories(round)
     copy = Copy(round)
     names = {each.key: each.title for each in copy.titles} | {
         f"pillar:{each.key}": each.name for each in copy.pillars
     }
-    rows = Comment.objects.filter(round=round).sent().order_by("id")
+    rows = Comment.objects.filter(round=round).sent().order_by("id").select_related("member")
+    names_of = dict(Category.choices)
     return [
         Source(
             number=number,
             id=each.pk,
             subject=subject_name(each.subject, each.key, names),
             kind=each.get_kind_display(),
-            category=whose.get(each.member_id, ""),
+            category=str(names_of.get(category_of(each), "")),
             text=each.text,
         )
-        for number, each in enumerate(rows, start=1)
+        for number, each in enumerate(rows.prefetch_related("member__terms"), start=1)
     ]
 
 

@@ -348,7 +348,7 @@ def of_project(reader: Reader, key: str) -> dict[str, Any]:
         "part": next(part for part in reader.parts if lines[at] in part.lines),
         "before": lines[at - 1] if at else None,
         "after": lines[at + 1] if at + 1 < len(lines) else None,
-        "steps": commenting.steps(reader.round),
+        "steps": reader.round.grade_steps,
         "grade": reader.grades.get(key, ""),
     }
 

@@ -340,7 +340,7 @@ class _Comparison:
         known = {
             each.key: each for each in Grade.objects.filter(round=self.round, member=self.member)
         }
-        marks = {_plain(mark): mark for mark, _name in behalf.grades_asked(self.round)}
+        marks = {_plain(mark): mark for mark, _name in self.round.grade_steps}
         for given in self.returned.grades:
             key = self.project_of(given.key)
             if key is None:

@@ -11,7 +11,6 @@ from django.utils.translation import gettext
 from kpis.achievement import Target
 from kpis.phrases import Phrases
 
-from . import behalf
 from .frozen import Copy, FrozenBoard
 from .models import Comment, Grade, Member, Round
 from .models.comments import Subject
@@ -52,7 +51,7 @@ def sheets_of(copy: Copy, board: FrozenBoard, members: Sequence[Member]) -> list
     """
     round = copy.round
     comments = comments_by_member(round, members)
-    asked = behalf.grades_asked(round)
+    asked = round.grade_steps
     grades: dict[int, dict[str, str]] = {}
     if asked:
         for member, key, grade in Grade.objects.filter(round=round).values_list(

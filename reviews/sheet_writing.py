@@ -15,7 +15,7 @@ import xlsxwriter
 from django.utils.translation import gettext
 
 from kpis.spreadsheets import CELL_LIMIT, header_text
-from kpis.workbook_writing import SHEET_NAME, lines_of_text
+from kpis.workbook_writing import AS_TYPED, SHEET_NAME, lines_of_text
 
 from .models.comments import Kind
 from .opinion_sheet import FILLED, FURTHER, HEADINGS, About, Field, Sheet
@@ -57,13 +57,7 @@ def kind_choice(kind: str) -> str:
 def write_sheet(sheet: Sheet) -> bytes:
     """The file: the sheet to fill, how to fill it, and the list of what can be named."""
     out = io.BytesIO()
-    options = {
-        "in_memory": True,
-        "strings_to_formulas": False,
-        "strings_to_numbers": False,
-        "strings_to_urls": False,
-    }
-    with xlsxwriter.Workbook(out, options) as file:
+    with xlsxwriter.Workbook(out, AS_TYPED) as file:
         file.set_properties({"title": sheet.title, "comments": str(sheet.reference)})
         _Writer(file, sheet).write()
     return out.getvalue()

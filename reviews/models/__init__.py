@@ -5,7 +5,7 @@ from .comments import Comment, Grade, ReadMark
 from .committee import Attendance, Committee, Meeting, Member, Paper, Term
 from .notices import Notice
 from .opinion import Opinion, OpinionVersion
-from .records import RecordIsKept, ReviewRecord
+from .records import ReviewRecord
 from .rounds import Frozen, FrozenProject, Round
 
 __all__ = [
@@ -25,7 +25,6 @@ __all__ = [
     "Paper",
     "Promise",
     "ReadMark",
-    "RecordIsKept",
     "ReviewRecord",
     "Round",
     "Term",

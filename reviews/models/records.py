@@ -3,16 +3,12 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from wards.models import Ward
+from wards.models import RecordIsKept, Ward
 
 from .answers import Item
 from .comments import Comment
 from .committee import Member
 from .rounds import BY, Round
-
-
-class RecordIsKept(TypeError):
-    """A line of the record was to be changed or deleted. It stays as it was written."""
 
 
 class ReviewRecordQuerySet(models.QuerySet["ReviewRecord"]):

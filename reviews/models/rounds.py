@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from kpis.models import Period, Policy
 
 from .. import permissions
+from ..grades import steps_of
 from .committee import Committee
 
 
@@ -77,6 +78,12 @@ class Round(models.Model):
         """The address of one of the round's pages, by the name that reviews/urls.py gives it."""
         place = [self.policy.ward.code, self.policy.fiscal_year, self.period.key]
         return reverse(f"reviews:{name}", args=[*place, *more])
+
+    @property
+    def grade_steps(self) -> list[tuple[str, str]]:
+        """Mark and name of the grades that members are asked for, the best first, if any."""
+        steps = steps_of(self.grades) if self.asks_grade else []
+        return [(step.key, step.name) for step in steps if step.key]
 
     @property
     def is_open(self) -> bool:

@@ -85,7 +85,7 @@ class TheRecord(TestCase):
         self.assertNotIn(in_general, told)
         changed = {"promise": [None, 7], "numbers": [[1, 2], [4]]}
         lines = changes_in_words("item_merge", changed)
-        self.assertEqual([(each.field, each.after) for each in lines], [("番号", "4")])
+        self.assertEqual([(each.field, each.after) for each in lines], [("No.", "4")])
 
 
 class PassingOn(TestCase):

@@ -200,7 +200,7 @@ class ThePen(TestCase):
             asks_grade=True, grades=["A 期待どおり", {"key": "B", "name": "もう一歩"}]
         )
         place = Place(Round.objects.get(), self.cast.area_member, "project", "p05")
-        self.assertEqual(commenting.steps(place.round), [("A", "期待どおり"), ("B", "もう一歩")])
+        self.assertEqual(place.round.grade_steps, [("A", "期待どおり"), ("B", "もう一歩")])
         for symbol in ("A", "B"):
             commenting.grade(place, symbol, by=self.cast.member)
         self.assertEqual(Grade.objects.get().grade, "B")
