@@ -219,7 +219,7 @@ TOLD = {
     "approve": lambda: _("委員会が確認した意見として記録しました。"),
     "rework": lambda: _("作成中に戻しました。"),
     "publish": lambda: _("公表しました。"),
-    "withdraw": lambda: _("公表を取りやめました。"),
+    "withdraw": lambda: _("公表を取り下げました。"),
 }
 
 

@@ -39,8 +39,8 @@ def promised(
     elif milestones:
         told.append(
             ngettext(
-                "ほかに、数ではなく段階で確かめる取組が%(n)dつあります。",
-                "ほかに、数ではなく段階で確かめる取組が%(n)dつあります。",
+                "ほかに、数ではなく段階で確かめる取組が%(n)d件あります。",
+                "ほかに、数ではなく段階で確かめる取組が%(n)d件あります。",
                 milestones,
             )
             % {"n": milestones}
@@ -59,7 +59,7 @@ def _work(initiatives: Sequence[str], *, ward: str, year: str) -> str:
     if len(initiatives) == 1:
         return gettext("%(ward)sは%(year)s、%(names)sに取り組むと約束しました。") % said
     if len(initiatives) <= NAMED:
-        return gettext("%(ward)sは%(year)s、%(names)sの%(n)dつに取り組むと約束しました。") % said
+        return gettext("%(ward)sは%(year)s、%(names)sの%(n)d件に取り組むと約束しました。") % said
     return gettext("%(ward)sは%(year)s、%(names)sなど%(n)dの取組を約束しました。") % said
 
 
@@ -92,7 +92,7 @@ def _figures(
             for each, goal in alone
         )
         return gettext("目標は、%(listed)sです。") % {"listed": listed}
-    return gettext("数で確かめる目標は%(n)dつあります。") % {"n": len(alone)}
+    return gettext("数で確かめる目標は%(n)d件あります。") % {"n": len(alone)}
 
 
 def _goal(target: Target, result: Result, unit: str, phrases: Phrases) -> str:
