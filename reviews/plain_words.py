@@ -32,7 +32,7 @@ def promised(
     """Sentences: what is done, how much of it, and what is judged without a number."""
     told = [_work(initiatives, ward=ward, year=year)]
     counted = [each for each in project.targets if not each.is_milestone]
-    told.append(_figures(counted, results, words, phrases))
+    told.append(_figures(counted, results, words, phrases, len(project.targets)))
     milestones = len(project.targets) - len(counted)
     if not counted and milestones:
         told.append(gettext("数の目標はありません。どこまで進んだかを段階で確かめます。"))
@@ -68,6 +68,7 @@ def _figures(
     results: Mapping[str, Result],
     words: Mapping[str, Words],
     phrases: Phrases,
+    all_of_them: int,
 ) -> str:
     goals = [_goal(each, results[each.key], words[each.key].unit, phrases) for each in targets]
     totals = {each.linked_to: goal for each, goal in zip(targets, goals, strict=True)}
@@ -84,6 +85,11 @@ def _figures(
             return gettext("目標は%(goal)sで、%(total)sを目指します。") % {
                 "goal": goal,
                 "total": total,
+            }
+        if len(targets) < all_of_them:  # beside milestones one has to say whose goal it is
+            return gettext("「%(name)s」の目標は%(goal)sです。") % {
+                "name": words[target.key].label,
+                "goal": goal,
             }
         return gettext("目標は%(goal)sです。") % {"goal": goal}
     if len(alone) <= NAMED:
