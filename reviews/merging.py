@@ -1,7 +1,7 @@
 """整理: several lines of the list made into one, one made into several, and both undone.
 
 The members' own words stay with the comments, and every new line keeps which comments it came
-from. The lines it replaces stay, too, as 統合・分割済, and come back while none of the new ones has
+from. The lines it replaces stay, too, as まとめ・分割済, and come back while none of the new ones has
 been passed on.
 """
 
@@ -70,11 +70,11 @@ def split(item: Item, parts: Sequence[Wording], *, seen: int, by: Any) -> list[I
 @transaction.atomic
 def undo(item: Item, *, by: Any) -> list[Item]:
     """Bring back what an item replaced; gives back those lines. What was made of them stays as
-    統合・分割済, with its words. Raises MoveRefused where one of them has been passed on."""
+    まとめ・分割済, with its words. Raises MoveRefused where one of them has been passed on."""
     _locked_round(item, by)
     originals = list(item.replaces.order_by("number"))
     if not originals:
-        raise MoveRefused(gettext("この意見は、統合や分割でできたものではありません。"))
+        raise MoveRefused(gettext("この意見は、まとめたり分けたりしてできたものではありません。"))
     made = list(Item.objects.filter(replaces__in=originals).distinct().order_by("number"))
     if any(each.state not in MOVES["replace"].before for each in made):
         raise MoveRefused(

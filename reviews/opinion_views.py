@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -78,15 +79,14 @@ def _page(request, round: Round, *, number: int | None = None, form=None, status
         "may_agree": member is not None and state == Opinion.State.DRAFT,
         "has_agreed": bool(member and member.pk in who_agreed),
         "reads": reads,
-        "published_on": _day(round, found),
+        "approved_on": _day(round, found and found.approved_on),
+        "published_on": _day(round, found and found.decided_on),
     }
     return render(request, "reviews/opinion.html", context, status=status)
 
 
-def _day(round: Round, found: Opinion | None) -> str:
-    if found is None or found.decided_on is None:
-        return ""
-    return Phrases(round.policy).day(found.decided_on)
+def _day(round: Round, day: date | None) -> str:
+    return Phrases(round.policy).day(day) if day else ""
 
 
 def _moves(state: str, form: Any) -> list[dict[str, Any]]:
@@ -219,7 +219,7 @@ TOLD = {
     "approve": lambda: _("委員会が確認した意見として記録しました。"),
     "rework": lambda: _("作成中に戻しました。"),
     "publish": lambda: _("公表しました。"),
-    "withdraw": lambda: _("公表を取りやめました。"),
+    "withdraw": lambda: _("公表を取り下げました。"),
 }
 
 

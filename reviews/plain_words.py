@@ -32,15 +32,15 @@ def promised(
     """Sentences: what is done, how much of it, and what is judged without a number."""
     told = [_work(initiatives, ward=ward, year=year)]
     counted = [each for each in project.targets if not each.is_milestone]
-    told.append(_figures(counted, results, words, phrases))
+    told.append(_figures(counted, results, words, phrases, len(project.targets)))
     milestones = len(project.targets) - len(counted)
     if not counted and milestones:
         told.append(gettext("数の目標はありません。どこまで進んだかを段階で確かめます。"))
     elif milestones:
         told.append(
             ngettext(
-                "ほかに、数ではなく段階で確かめる取組が%(n)dつあります。",
-                "ほかに、数ではなく段階で確かめる取組が%(n)dつあります。",
+                "ほかに、数ではなく段階で確かめる取組が%(n)d件あります。",
+                "ほかに、数ではなく段階で確かめる取組が%(n)d件あります。",
                 milestones,
             )
             % {"n": milestones}
@@ -59,7 +59,7 @@ def _work(initiatives: Sequence[str], *, ward: str, year: str) -> str:
     if len(initiatives) == 1:
         return gettext("%(ward)sは%(year)s、%(names)sに取り組むと約束しました。") % said
     if len(initiatives) <= NAMED:
-        return gettext("%(ward)sは%(year)s、%(names)sの%(n)dつに取り組むと約束しました。") % said
+        return gettext("%(ward)sは%(year)s、%(names)sの%(n)d件に取り組むと約束しました。") % said
     return gettext("%(ward)sは%(year)s、%(names)sなど%(n)dの取組を約束しました。") % said
 
 
@@ -68,6 +68,7 @@ def _figures(
     results: Mapping[str, Result],
     words: Mapping[str, Words],
     phrases: Phrases,
+    all_of_them: int,
 ) -> str:
     goals = [_goal(each, results[each.key], words[each.key].unit, phrases) for each in targets]
     totals = {each.linked_to: goal for each, goal in zip(targets, goals, strict=True)}
@@ -85,6 +86,11 @@ def _figures(
                 "goal": goal,
                 "total": total,
             }
+        if len(targets) < all_of_them:  # beside milestones one has to say whose goal it is
+            return gettext("「%(name)s」の目標は%(goal)sです。") % {
+                "name": words[target.key].label,
+                "goal": goal,
+            }
         return gettext("目標は%(goal)sです。") % {"goal": goal}
     if len(alone) <= NAMED:
         listed = gettext("、").join(
@@ -92,7 +98,7 @@ def _figures(
             for each, goal in alone
         )
         return gettext("目標は、%(listed)sです。") % {"listed": listed}
-    return gettext("数で確かめる目標は%(n)dつあります。") % {"n": len(alone)}
+    return gettext("数で確かめる目標は%(n)d件あります。") % {"n": len(alone)}
 
 
 def _goal(target: Target, result: Result, unit: str, phrases: Phrases) -> str:

@@ -86,7 +86,7 @@ def _sheet(
     short = (
         frozen_on
         if not copy.frozen.number
-        else gettext("%(day)s（第%(number)d号）")
+        else gettext("%(day)s（第%(number)d版）")
         % {
             "day": frozen_on,
             "number": copy.frozen.number,

@@ -166,7 +166,7 @@ def _saved_field(each: Any) -> Given:
     slot, kind, text, about = texts
     if not slot or len(slot) > 100 or len(about) > 100 or not is_writable(slot + about + kind):
         raise UnreadableFile("broken_file")
-    return Given(slot, kind[:20], _typed(text), about, about)
+    return Given(slot, kind[:20], _typed(text), "", about)
 
 
 def _typed(text: str) -> str:

@@ -109,11 +109,13 @@ def sheets_print(request, code: str, year: int, period: str):
 
 def show_print(request, copy: Copy, members: list[Member]):
     round = copy.round
+    runs_it = looks_after(request.user, round.policy.ward_id)
     context = {
         **about_round(round, request.user, "behalf"),
         "sheets": sheets_of(copy, copy.board(), members),
         "one": members[0] if len(members) == 1 else None,
-        "back": round.address("behalf") if looks_after(request.user, round.policy.ward_id) else "",
+        "back": round.address("behalf" if runs_it else "read"),
+        "runs_it": runs_it,
     }
     return render(request, "reviews/sheet_print.html", context)
 

@@ -58,7 +58,7 @@ class Migration(migrations.Migration):
                 ('key', models.CharField(blank=True, max_length=40, verbose_name='事業・柱の記号')),
                 ('kind', models.CharField(choices=[('praise', '評価'), ('concern', '課題'), ('proposal', '提案'), ('question', '質問')], max_length=8, verbose_name='種別')),
                 ('text', models.TextField(verbose_name='意見')),
-                ('state', models.CharField(choices=[('listed', '整理中'), ('asked', '回答待ち'), ('answered', '回答済'), ('returned', '差戻し'), ('released', '公開可'), ('replaced', '統合・分割済')], default='listed', max_length=8, verbose_name='状態')),
+                ('state', models.CharField(choices=[('listed', '整理中'), ('asked', '回答待ち'), ('answered', '回答済'), ('returned', '差戻し'), ('released', '公開可'), ('replaced', 'まとめ・分割済')], default='listed', max_length=8, verbose_name='状態')),
                 ('due', models.DateField(blank=True, null=True, verbose_name='回答期限')),
                 ('view', models.TextField(blank=True, verbose_name='区の考え方')),
                 ('disposition', models.CharField(blank=True, choices=[('reflect', '反映する'), ('consider', '検討する'), ('done', '実施済み'), ('difficult', '対応困難'), ('reference', '参考とする')], max_length=9, verbose_name='対応区分')),
@@ -364,7 +364,7 @@ class Migration(migrations.Migration):
                 ('maths', models.CharField(max_length=20, verbose_name='計算方法の版')),
                 ('summary', models.JSONField(help_text='方針、期、集計。reviews/frozen.py が形を決めます。')),
                 ('results', models.JSONField(help_text='この写しの結果文書（ayumi-results/1）。')),
-                ('sha256', models.CharField(help_text='写し全体の要約値です。', max_length=64)),
+                ('sha256', models.CharField(help_text='写し全体の照合番号です。', max_length=64)),
                 ('round', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='copies', to='reviews.round')),
             ],
             options={

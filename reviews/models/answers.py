@@ -52,7 +52,7 @@ class Item(models.Model):
         ANSWERED = "answered", _("回答済")
         RETURNED = "returned", _("差戻し")
         RELEASED = "released", _("公開可")
-        REPLACED = "replaced", _("統合・分割済")
+        REPLACED = "replaced", _("まとめ・分割済")
 
     round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="items")
     number = models.PositiveSmallIntegerField(_("No."))

@@ -108,7 +108,7 @@ class Frozen(models.Model):
     maths = models.CharField(_("計算方法の版"), max_length=20)
     summary = models.JSONField(help_text=_("方針、期、集計。reviews/frozen.py が形を決めます。"))
     results = models.JSONField(help_text=_("この写しの結果文書（ayumi-results/1）。"))
-    sha256 = models.CharField(max_length=64, help_text=_("写し全体の要約値です。"))
+    sha256 = models.CharField(max_length=64, help_text=_("写し全体の照合番号です。"))
 
     class Meta:
         ordering = ["round", "-number"]

@@ -373,4 +373,4 @@ def test_duplicates_are_chosen_on_the_list_and_become_one(client):
     assert numbers(client.get(address(cast))) == [3, 4]
     assert numbers(client.get(address(cast, state="replaced"))) == [1, 2]
     client.force_login(cast.member)
-    assert "統合・分割済" not in client.get(address(cast)).content.decode()
+    assert "まとめ・分割済" not in client.get(address(cast)).content.decode()

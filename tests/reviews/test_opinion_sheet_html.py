@@ -86,6 +86,7 @@ class WhatComesBack(Desk):
         page = self.send(data, name="意見票.json")
         self.assertEqual(page.context["preview"].problems, [])
         self.assertIn("⑤ 風水害に対する備え", words(page))
+        self.assertNotIn("project p05", words(page))
         self.press(page)
         self.assertEqual(
             self.comments(),

@@ -424,7 +424,7 @@ class Refused(Desk):
         data = self.sent_out()
         move_round(self.cast.round, "take_back", by=self.cast.secretariat, reason="直すため")
         self.cast.open()
-        self.refuse(data, "前の写し（第1号）から作られています")
+        self.refuse(data, "前の写し（第1版）から作られています")
 
     def test_a_sheet_without_its_number_or_with_two(self):
         copy = self.copy()

@@ -67,6 +67,18 @@ class TheOverview(Readers):
         self.assertIn("意見の締切は", said)
         self.assertIn(("つづきを読む", f"{ROUND}projects/p07/"), links(page))
 
+    def test_leads_to_ones_own_opinion_sheet_and_back_while_one_may_write(self):
+        page = self.client.get(ROUND)
+        own = f"/wards/14107/2020/review/H1/behalf/{self.cast.area_member.pk}/"
+        self.assertIn(("意見票を印刷する（手で書く）", f"{own}print/"), links(page))
+        self.assertIn(("意見票（Excel）", f"{own}sheet.xlsx"), links(page))
+        self.assertContains(page, f'"{own}sheet.html"')
+        self.assertEqual(self.client.get(f"{own}sheet.html").status_code, 200)
+        paper = self.client.get(f"{own}print/")
+        self.assertIn(("事業を読むページに戻る", ROUND), links(paper))
+        move_round(self.cast.round, "close", by=self.cast.secretariat)
+        self.assertNotContains(self.client.get(ROUND), "意見票")
+
     def test_the_first_page_tells_a_member_what_is_left(self):
         self.cast.comment(self.cast.area_member, "書きかけ", state="draft")
         said = self.read("/")
