@@ -1,8 +1,8 @@
 """整理: several lines of the list made into one, one made into several, and both undone.
 
 The members' own words stay with the comments, and every new line keeps which comments it came
-from. The lines it replaces stay, too, as まとめ・分割済, and come back while none of the new ones has
-been passed on.
+from. The lines it replaces stay, too, as まとめ・分割済, and come back while none of the new ones
+has been passed on.
 """
 
 from __future__ import annotations

@@ -79,8 +79,8 @@ def _page(request, round: Round, *, number: int | None = None, form=None, status
         "may_agree": member is not None and state == Opinion.State.DRAFT,
         "has_agreed": bool(member and member.pk in who_agreed),
         "reads": reads,
-        "approved_on": _day(round, found and found.approved_on),
-        "published_on": _day(round, found and found.decided_on),
+        "approved_on": _day(round, found.approved_on if found else None),
+        "published_on": _day(round, found.decided_on if found else None),
     }
     return render(request, "reviews/opinion.html", context, status=status)
 
