@@ -99,8 +99,9 @@ def lacking(item: Item) -> dict[str, str]:
 
 def locked(item: Item) -> Item:
     """The item as it stands, and nobody changes it before the transaction ends."""
-    rows = Item.objects.select_for_update(of=("self",)).select_related("round__policy__ward")
-    return rows.get(pk=item.pk)
+    # Without the key: who holds its promise writes a record of this item, and would wait for us.
+    rows = Item.objects.select_for_update(of=("self",), no_key=True)
+    return rows.select_related("round__policy__ward").get(pk=item.pk)
 
 
 def overtaken() -> MoveRefused:

@@ -107,8 +107,9 @@ def renumber(round: Round, *, by: Any) -> None:
     """
     if not looks_after(by, round.policy.ward_id):
         raise MoveRefused(gettext("この操作を行う権限がありません。"))
-    Round.objects.select_for_update(of=("self",)).get(pk=round.pk)
-    items = list(Item.objects.filter(round=round).order_by("number"))
+    Round.objects.select_for_update(no_key=True).get(pk=round.pk)
+    rows = Item.objects.select_for_update(no_key=True).filter(round=round)
+    items = list(rows.order_by("number"))
     if any(each.state not in (State.LISTED, State.REPLACED) for each in items):
         raise MoveRefused(gettext("課に回答を依頼した意見があるので、番号は付け直せません。"))
     place = places(round)
@@ -143,8 +144,9 @@ def _locked_round(item: Item, by: Any) -> Round:
     """The round, in which nobody else gives numbers before the transaction ends."""
     if not compiles(by, item):
         raise MoveRefused(gettext("この操作を行う権限がありません。"))
-    rows = Round.objects.select_for_update(of=("self",)).select_related("policy__ward")
-    return rows.get(pk=item.round_id)
+    # Without the key: who holds a line meanwhile writes a record of this round, and would wait for us.
+    rows = Round.objects.select_for_update(of=("self",), no_key=True)
+    return rows.select_related("policy__ward").get(pk=item.round_id)
 
 
 def _made(round: Round, wording: Wording, replaced: Iterable[Item], **more: Any) -> Item:

@@ -126,11 +126,15 @@ def promises_attach(request, code: str):
         for each in Promise.objects.filter(ward=ward, result="").select_related("policy")
         if promising.year_of(each) < policy.fiscal_year
     }
-    carried = 0
+    carried = refused = 0
     for pk, promise in waiting.items():
         chosen = request.POST.get(f"promise-{pk}", "")
         if chosen in projects or chosen == "whole":
-            carried += promising.attach(promise, policy, projects.get(chosen), by=request.user)
+            try:
+                carried += promising.attach(promise, policy, projects.get(chosen), by=request.user)
+            except MoveRefused as gone:
+                refused += 1
+                messages.warning(request, str(gone))
     year = Phrases(policy).era_year(policy.fiscal_year)
     told = ngettext(
         "%(n)d件の約束を%(year)sの方針に引き継ぎました。",
@@ -139,7 +143,7 @@ def promises_attach(request, code: str):
     )
     if carried:
         messages.success(request, told % {"n": carried, "year": year})
-    else:
+    elif not refused:
         messages.warning(request, _("引き継ぐ事業が選ばれていません。選んでから、押してください。"))
     return redirect("reviews:promises", code)
 

@@ -16,7 +16,7 @@ from datetime import date
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext
 
@@ -65,8 +65,11 @@ def promise_of(item: Item) -> Promise | None:
 
 
 def can_be_taken_back(item: Item) -> None:
-    """Raises MoveRefused where the item's promise has a result or was carried on."""
-    promise = Promise.objects.filter(item=item).first()
+    """Raises MoveRefused where the item's promise has a result or was carried on.
+
+    The promise is held until the transaction ends: nobody writes its result meanwhile.
+    """
+    promise = Promise.objects.select_for_update(no_key=True).filter(item=item).first()
     if promise is None:
         return
     if promise.result:
@@ -90,7 +93,7 @@ def settle(promise: Promise, result: str, on: date, *, seen: int, by: Any, reaso
 
     Raises PromiseConflict where somebody else was quicker.
     """
-    now = Promise.objects.select_for_update(of=("self",)).get(pk=promise.pk)
+    now = _held(Promise.objects.all(), promise)
     if not can_settle(by, now):
         raise MoveRefused(gettext("この操作を行う権限がありません。"))
     if (now.result, now.result_on) == (result, on):
@@ -116,6 +119,19 @@ def settle(promise: Promise, result: str, on: date, *, seen: int, by: Any, reaso
     _record(now, act, changed, by=by, reason=reason)
     now.refresh_from_db()
     return now
+
+
+def _held(rows: QuerySet[Promise], promise: Promise) -> Promise:
+    """The promise as it stands, held until the transaction ends; MoveRefused where it is gone."""
+    held = rows.select_for_update(of=("self",), no_key=True).filter(pk=promise.pk).first()
+    if held is None:
+        raise MoveRefused(
+            gettext(
+                "この約束のもとの回答は、ほかの人が先に公開を取り消しました。"
+                "「意見一覧」で確かめてください。"
+            )
+        )
+    return held
 
 
 # To next year's policy ----------------------------------------------------------------------------
@@ -171,11 +187,7 @@ def attach(promise: Promise, policy: Policy, project: Project | None, *, by: Any
 
     None: to the policy as a whole.
     """
-    now = (
-        Promise.objects.select_for_update(of=("self",))
-        .select_related("policy", "project")
-        .get(pk=promise.pk)
-    )
+    now = _held(Promise.objects.select_related("policy", "project"), promise)
     if not looks_after(by, now.ward_id):
         raise MoveRefused(gettext("この操作ができるのは事務局です。"))
     if now.result or (now.policy_id, now.project_id) == (
