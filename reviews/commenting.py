@@ -246,14 +246,7 @@ def steps(round: Round) -> list[tuple[str, str]]:
     """The grades that a round asks for, from the best: symbol and name."""
     if not round.asks_grade:
         return []
-    found = []
-    for each in round.grades:
-        if isinstance(each, dict):
-            found.append((str(each.get("key", "")), str(each.get("name", ""))))
-        else:
-            symbol, _space, name = str(each).strip().partition(" ")
-            found.append((symbol, name.strip()))
-    return [(symbol, name) for symbol, name in found if symbol]
+    return [(each["key"], each.get("name", "")) for each in round.grades]
 
 
 # How it is done, the round's row being locked -----------------------------------------------------

@@ -291,7 +291,11 @@ def test_the_size_of_the_type_stays_chosen(logged_in_page, cast):
 def test_every_page_is_accessible_and_fits(
     logged_in_page, cast, assert_accessible, viewport, size, live_server
 ):
-    Round.objects.update(asks_grade=True, grades=["A 期待どおり", "B もう一歩"], note="ことば")
+    Round.objects.update(
+        asks_grade=True,
+        grades=[{"key": "A", "name": "期待どおり"}, {"key": "B", "name": "もう一歩"}],
+        note="ことば",
+    )
     cast.comment(cast.area_member, "電話の意見", on_behalf=True, source="phone")
     cast.comment(cast.area_member, "書きかけ", state="draft", key="p07")
     mark = {"round": cast.round, "member": cast.area_member, "key": "p20"}
