@@ -316,21 +316,26 @@ class Story:
             document_number=decided.document_number,
             published_at=self.now,
         )
-        OpinionVersion.objects.create(
-            opinion=opinion,
-            number=1,
-            title=told["title"],
-            body=[
-                {
-                    "text": each["text"],
-                    "sources": [self.comments[id_].pk for id_ in each["sources"]],
-                }
-                for each in told["paragraphs"]
-            ],
-            by=self.secretariat,
-            by_name=str(self.secretariat),
-            at=self.now,
-        )
+        body = [
+            {
+                "id": f"p{number}",
+                "text": each["text"],
+                "sources": [self.comments[id_].pk for id_ in each["sources"]],
+            }
+            for number, each in enumerate(told["paragraphs"], start=1)
+        ]
+        # The first draft stopped half-way, as drafts do.
+        for number, written in enumerate((body[: len(body) // 2], body), start=1):
+            OpinionVersion.objects.create(
+                opinion=opinion,
+                number=number,
+                based_on=number - 1,
+                title=told["title"],
+                body=written,
+                by=self.secretariat,
+                by_name=str(self.secretariat),
+                at=self.now,
+            )
 
 
 def _decision(told: Document) -> Publication:

@@ -42,6 +42,9 @@ NO_PAGES = {
     "reviews:comment_save",
     "reviews:paper",  # a file
     "reviews:paper_remove",
+    "reviews:opinion_agree",
+    "reviews:opinion_move",
+    "reviews:opinion_edit",  # of what the demo has published already: tests/browser/test_opinion.py
     # of lines still to be sorted, of which the demo has none: tests/browser/test_answers.py
     "reviews:comments_merge",
     "reviews:item_split",

@@ -160,7 +160,7 @@ class ThePen(TestCase):
 
     def test_closed_is_closed_for_marks_grades_and_withdrawing_too(self):
         sent = self.send("意見")
-        Round.objects.update(asks_grade=True, grades=["A よい"])
+        Round.objects.update(asks_grade=True, grades=[{"key": "A", "name": "よい"}])
         self.cast.round.refresh_from_db()
         place = Place(self.cast.round, self.cast.area_member, "project", "p05")
         self.cast.close()
@@ -197,7 +197,8 @@ class ThePen(TestCase):
 
     def test_a_grade_is_one_of_the_rounds_and_can_be_changed_and_taken_back(self):
         Round.objects.update(
-            asks_grade=True, grades=["A 期待どおり", {"key": "B", "name": "もう一歩"}]
+            asks_grade=True,
+            grades=[{"key": "A", "name": "期待どおり"}, {"key": "B", "name": "もう一歩"}],
         )
         place = Place(Round.objects.get(), self.cast.area_member, "project", "p05")
         self.assertEqual(place.round.grade_steps, [("A", "期待どおり"), ("B", "もう一歩")])

@@ -336,7 +336,10 @@ class Writing(Readers):
 
     def test_a_grade_is_asked_for_only_where_the_round_does(self):
         self.assertNotIn("この事業の評価", self.read())
-        Round.objects.update(asks_grade=True, grades=["A 期待どおり", "B もう一歩"])
+        Round.objects.update(
+            asks_grade=True,
+            grades=[{"key": "A", "name": "期待どおり"}, {"key": "B", "name": "もう一歩"}],
+        )
         self.assertIn("期待どおり", self.read())
         self.post(action="nothing", grade="B")
         self.assertEqual(Grade.objects.get().grade, "B")
@@ -482,7 +485,7 @@ class TheCost(Readers):
         return found
 
     def test_is_the_same_with_three_projects_and_forty_and_with_sixty_comments(self):
-        Round.objects.update(asks_grade=True, grades=["A よい"])
+        Round.objects.update(asks_grade=True, grades=[{"key": "A", "name": "よい"}])
         few = self.pages()
         Round.objects.update(state="preparing")
         for number in range(30, 67):
