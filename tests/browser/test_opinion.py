@@ -2,6 +2,7 @@
 
 import pytest
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from reviews.models import Round
 from reviews.workflow import move_round
@@ -46,6 +47,5 @@ def test_is_compiled_by_keyboard_and_agreed_with(closed, logged_in_page, assert_
     assert_accessible(member)
     member.get_by_role("button", name="この案でよい").focus()
     member.keyboard.press("Enter")
-    member.wait_for_load_state()
-    assert "委員7人中1人が確認" in member.text_content("main")
+    expect(member.locator("main")).to_contain_text("委員7人中1人が確認")
     assert_accessible(member)
