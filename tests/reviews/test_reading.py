@@ -388,7 +388,8 @@ class SavingWhileTyping(Readers):
         self.assertIn("20,000文字", answer.json()["message"])
 
     def test_a_mark_that_no_page_gives_is_no_failure(self):
-        self.assertEqual(self.save(kind="praise", text="よい", client_key="a\x00b").status_code, 200)
+        answer = self.save(kind="praise", text="よい", client_key="a\x00b")
+        self.assertEqual(answer.status_code, 200)
         self.assertEqual(Comment.objects.get().text, "よい")
 
     def test_closed_meanwhile_it_is_kept_and_told(self):
