@@ -99,7 +99,7 @@ def lacking(item: Item) -> dict[str, str]:
 
 def locked(item: Item) -> Item:
     """The item as it stands, and nobody changes it before the transaction ends."""
-    # Without the key: who holds its promise writes a record of this item, and would wait for us.
+    # Without the key: who holds its promise writes a record of the item, and would wait.
     rows = Item.objects.select_for_update(of=("self",), no_key=True)
     return rows.select_related("round__policy__ward").get(pk=item.pk)
 

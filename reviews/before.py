@@ -17,10 +17,11 @@ from kpis.phrases import Phrases
 from wards.permissions import access_of
 from wards.prepared import PreparedObjects
 
+from .comment_list import shows_answer
 from .models import Item, Promise, Round
 from .models.answers import Disposition
 from .models.comments import Kind, Subject
-from .permissions import reads_answer, sees_item, sees_promise
+from .permissions import sees_item, sees_promise
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +158,7 @@ def _of_item(user, item: Item, promise: Promise | None, phrases: Phrases) -> Sai
         "kind_name": str(Kind(item.kind).label),
         "text": item.text,
     }
-    if not item.view or not reads_answer(user, item):
+    if not item.view or not shows_answer(user, item):
         return SaidBefore(**heard, is_answered=False)
     return SaidBefore(
         **heard,

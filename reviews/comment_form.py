@@ -49,7 +49,7 @@ class CommentForm:
         """What came back from the page."""
         seen = Seen(
             number(data.get("comment", "")) or None,
-            data.get("client_key", "")[:36],
+            data.get("client_key", "").replace("\x00", "")[:36],
             number(data.get("version", "")),
         )
         return cls(Typed.read(data.get("kind", ""), data.get("text", "")), seen)

@@ -18,6 +18,7 @@ from kpis.phrases import Phrases
 from wards import calendar
 
 from . import meetings as acts
+from .comment_form import number
 from .lookup import find_ward
 from .meeting_forms import AttendanceForm, MeetingForm, MinutesForm
 from .models import Committee, Meeting, Round
@@ -140,10 +141,10 @@ def meeting_add(request, code: str):
     rounds = rounds_by_name(committee)
     today = timezone.localdate()
     form = MeetingForm(sent(request), rounds=rounds)
-    wanted = request.GET.get("round", "")
+    wanted = number(request.GET.get("round", ""))
     form.initial = {
         "number": acts.next_number(committee, calendar.fiscal_year(today)),
-        "round_id": int(wanted) if wanted.isdecimal() and int(wanted) in rounds else None,
+        "round_id": wanted if wanted in rounds else None,
     }
     if form.is_valid():
         try:

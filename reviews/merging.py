@@ -144,7 +144,7 @@ def _locked_round(item: Item, by: Any) -> Round:
     """The round, in which nobody else gives numbers before the transaction ends."""
     if not compiles(by, item):
         raise MoveRefused(gettext("この操作を行う権限がありません。"))
-    # Without the key: who holds a line meanwhile writes a record of this round, and would wait.
+    # Without the key: who holds a line meanwhile writes a record of the round, and would wait.
     rows = Round.objects.select_for_update(of=("self",), no_key=True)
     return rows.select_related("policy__ward").get(pk=item.round_id)
 

@@ -82,6 +82,8 @@ class CompileForm:
             self.title_error = gettext("表題が空です。表題を書いてください。")
         elif len(self.title) > 200:
             self.title_error = gettext("表題は200文字以内にしてください。")
+        elif "\x00" in self.title:
+            self.title_error = gettext("表題に使えない文字（NUL）が入っています。消してください。")
         ids = {each.number: each.id for each in self.known}
         found: list[tuple[float, int, Paragraph]] = []
         for number, part in enumerate(self.parts, start=1):
@@ -94,6 +96,10 @@ class CompileForm:
                     )
                     part.wrong = "text"
                 continue
+            if "\x00" in text:
+                told = gettext("段落%(n)d：使えない文字（NUL）が入っています。消してください。")
+                part.errors.append(told % {"n": number})
+                part.wrong = "text"
             if len(text) > LONGEST_PARAGRAPH:
                 told = gettext(
                     "段落%(n)d：%(length)d文字あります。%(most)d文字以内に分けてください。"

@@ -17,6 +17,7 @@ from kpis.spreadsheets import Column, write_csv
 from wards.models import Ward
 from wards.permissions import Role, access_of
 
+from .comment_form import number
 from .lookup import find_ward
 from .meeting_views import round_name
 from .models import ReviewRecord, Round
@@ -41,8 +42,8 @@ def record_of(request, code: str) -> tuple[Ward, Any, dict[int, str], str]:
     asked = request.GET.get("round", "")
     if asked == OTHERWISE:
         lines = lines.filter(round__isnull=True)
-    elif asked.isdecimal() and int(asked) in rounds:
-        lines = lines.filter(round=int(asked))
+    elif number(asked) in rounds:
+        lines = lines.filter(round=number(asked))
     else:
         asked = ""
     return ward, lines.select_related("item", "member").order_by("-id"), rounds, asked

@@ -10,8 +10,8 @@ something else of it, the cell is named as a problem.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
-from html.parser import HTMLParser
 from typing import Any
 
 from openpyxl.utils import get_column_letter
@@ -97,32 +97,20 @@ def _text(data: bytes) -> str:
 # What a browser saved ----------------------------------------------------------------------------
 
 
-class _Answers(HTMLParser):
-    """Finds what was typed in a page that was saved: the text of <script id="answers">."""
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=False)
-        self.found: list[str] = []
-        self.inside = False
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.inside = tag == "script" and ("id", "answers") in attrs
-
-    def handle_endtag(self, tag: str) -> None:
-        self.inside = False
-
-    def handle_data(self, data: str) -> None:
-        if self.inside:
-            self.found.append(data)
+#: Where the record of a page that was saved begins, and where it ends. A page is searched and not
+#: parsed: a few kilobytes of "<!--" keep an HTML parser busy for minutes.
+_BEGINS = re.compile(r"<script\b[^<>]{0,200}?\bid=[\"']?answers[\"']?(?=[\s>])[^<>]{0,200}>", re.I)
+_ENDS = re.compile(r"</script", re.I)
 
 
 def _answers_in(page: str) -> str:
-    parser = _Answers()
-    parser.feed(page)
-    parser.close()
-    if not "".join(parser.found).strip():
+    """What was typed in a page that was saved: the text of <script id="answers">."""
+    begins = _BEGINS.search(page)
+    ends = _ENDS.search(page, begins.end()) if begins else None
+    found = page[begins.end() : ends.start()] if begins and ends else ""
+    if not found.strip():
         raise UnreadableFile("no_answers")
-    return "".join(parser.found)
+    return found
 
 
 def _read_saved(text: str) -> Returned:

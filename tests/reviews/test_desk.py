@@ -338,6 +338,11 @@ class TheRecord(Desk):
         self.assertNotIn("委員の情報を直しました", told)
         self.assertNotIn("意見の受付を始めました", self.read("review_record", round="none"))
 
+    def test_a_number_too_long_to_be_read_narrows_nothing(self):
+        for name in ("review_record", "review_record_csv", "meeting_add"):
+            page = self.client.get(self.url(name), {"round": "9" * 5000})
+            self.assertEqual(page.status_code, 200, name)
+
     def test_an_act_that_nobody_taught_it_is_told_plainly(self):
         ReviewRecord.objects.create(
             ward=self.cast.isogo, act="item_dyed", changed={"hue": ["赤", "青"]}, by_name="事務局"

@@ -94,6 +94,13 @@ class OpinionPages(TestCase):
                 self.assertContains(answer, "&lt;b&gt;備え&lt;/b&gt;", status_code=422)
         self.assertIsNone(newest(self.round))
 
+    def test_a_character_that_no_database_holds_is_told(self):
+        secretariat, url = self.as_("secretariat"), self.address("opinion_edit")
+        for data in (self.typed("備え\x00"), self.typed("備え") | {"title": "意見\x00"}):
+            answer = secretariat.post(url, data)
+            self.assertContains(answer, "使えない文字（NUL）", status_code=422)
+        self.assertIsNone(newest(self.round))
+
     def test_of_two_secretaries_neither_loses_a_word(self):
         url = self.address("opinion_edit")
         self.as_("secretariat").post(url, self.typed("はじめ"))

@@ -183,6 +183,12 @@ class Refused(Desk):
             with self.subTest(data[:60]):
                 self.refuse(data, text)
 
+    def test_a_page_made_to_keep_a_parser_busy_is_refused_at_once(self):
+        # A parser of HTML needs minutes for each of them, and hours for files of the largest size.
+        for piece in (b"<!--", b"<a x=", b'<script id="', b"<script id=answers "):
+            page = self.send(piece * 100_000)
+            self.assert_refused(page, "意見が入っていません")
+
     def test_the_file_of_another_member(self):
         other = self.page_sent_out(member=self.cast.area_member)
         page = self.send(saved(other, ("u-1", "whole", "praise", "よい")))

@@ -193,6 +193,20 @@ class AProject(Readers):
         Item.objects.filter(pk=item.pk).update(state="released")
         self.assertIn("前向きに", self.read(url))
 
+    def test_an_answer_that_is_still_being_written_shows_to_those_who_write_it_alone(self):
+        comment = self.cast.comment(self.cast.area_member, "巡回を増やしては")
+        answer = {"section": self.cast.doboku, "view": "まだ相談中", "disposition": "difficult"}
+        self.cast.item(comment, state="asked", **answer)
+        self.cast.close()
+        for who in (self.cast.chiiki_staff, self.cast.manager, self.cast.auditor):
+            self.client.force_login(who)
+            said = self.read()
+            self.assertIn("巡回を増やしては", said)
+            self.assertNotIn("まだ相談中", said, who)
+        for who in (self.cast.doboku_staff, self.cast.secretariat):
+            self.client.force_login(who)
+            self.assertIn("まだ相談中", self.read(), who)
+
     def test_both_periods_stand_there_at_the_end_of_the_year(self):
         self.cast.entered(self.cast.patrols, self.cast.second_half, 300, state="confirmed")
         later = Round.objects.create(
@@ -321,6 +335,17 @@ class Writing(Readers):
             self.client.force_login(who)
             self.assertNotIn("間に合わなかった", self.read(ROUND) + self.read())
 
+    def test_what_was_being_changed_at_the_closing_stays_with_its_author_and_the_secretariat(self):
+        self.cast.comment(self.cast.area_member, "送った文", edit_text="直しかけの文")
+        self.cast.close()
+        self.assertIn("直しかけの文", self.read())
+        self.client.force_login(self.cast.secretariat)
+        behalf = ROUND.replace("read/", f"behalf/{self.cast.area_member.pk}/")
+        self.assertIn("直しかけの文", self.read(behalf))
+        for who in (self.cast.auditor, self.cast.doboku_head):
+            self.client.force_login(who)
+            self.assertNotIn("直しかけの文", self.read())
+
     def test_entered_on_the_members_behalf_it_says_so(self):
         self.cast.comment(
             self.cast.area_member,
@@ -376,6 +401,11 @@ class SavingWhileTyping(Readers):
         answer = self.save(text="長" * 20_001)
         self.assertEqual(answer.status_code, 422)
         self.assertIn("20,000文字", answer.json()["message"])
+
+    def test_a_mark_that_no_page_gives_is_no_failure(self):
+        answer = self.save(kind="praise", text="よい", client_key="a\x00b")
+        self.assertEqual(answer.status_code, 200)
+        self.assertEqual(Comment.objects.get().text, "よい")
 
     def test_closed_meanwhile_it_is_kept_and_told(self):
         self.cast.close()
