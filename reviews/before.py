@@ -57,7 +57,7 @@ def said_before(
     promises = _promises(policy.pk, subject, key)
     for item in items:
         item.round.policy = policy
-    if access_of(user).department_scope(policy.ward_id):
+    if access_of(user).is_city or access_of(user).department_scope(policy.ward_id):
         seen = Item.objects.visible_to(user).filter(pk__in=[each.pk for each in items])
         seen_items = set(seen.values_list("pk", flat=True))
         kept = Promise.objects.visible_to(user).filter(pk__in=[each.pk for each in promises])

@@ -152,7 +152,8 @@ class CompileForm:
 
 def _typed(data: Mapping[str, Any]) -> list[Part]:
     parts = []
-    for number in range(1, MOST_PARAGRAPHS + 1):
+    # Two long drafts that were joined come to more than anybody may add.
+    for number in range(1, 2 * MOST_PARAGRAPHS + 1):
         if f"text_{number}" not in data:
             break
         id_ = (data.get(f"id_{number}") or "")[:40]

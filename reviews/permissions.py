@@ -185,10 +185,12 @@ def answers_on_behalf(user, item) -> bool:
 
 
 def promises_seen_by(user) -> Q:
-    """Promises to the committee: they were released, so everybody in the ward reads them, and the
-    city. A 部長 reads those of the department's sections and projects."""
+    """Promises to the committee: they were released, so everybody in the ward reads them; the city
+    once their round is published. A 部長 reads those of the department's sections and projects."""
     access = access_of(user)
-    rule = Q(pk__isnull=False) if access.is_city else Q(ward__in=access.ward_ids)
+    rule = Q(ward__in=access.ward_ids)
+    if access.is_city:
+        rule |= Q(item__isnull=True) | Q(item__round__state="published")
     for ward in access.ward_ids:
         if departments := access.department_scope(ward):
             work = apps.get_model("kpis", "ProjectSection").objects.filter(
@@ -199,9 +201,8 @@ def promises_seen_by(user) -> Q:
 
 
 def sees_promise(user, promise) -> bool:
-    """The same of one promise, but for who is limited to a department."""
-    access = access_of(user)
-    return access.is_city or promise.ward_id in access.ward_ids
+    """The same of one promise, but for the city and for who is limited to a department."""
+    return promise.ward_id in access_of(user).ward_ids
 
 
 def can_settle(user, promise) -> bool:

@@ -17,7 +17,7 @@ from wards.calendar import era_year
 from wards.permissions import Role, access_of
 from wards.prepared import Prepared
 
-from .models import Promise
+from .models import Promise, Round
 from .promise_list import DISPOSITIONS, age
 
 #: Asked by every project page and every sheet.
@@ -28,7 +28,7 @@ OPEN = Prepared(
         .values_list(
             *("id", "project__key", "project__number", "project__name", "section_id"),
             *("text", "what", "who", "by_when", "disposition", "made_on"),
-            *("on_fiscal_year", "carried_over"),
+            *("on_fiscal_year", "carried_over", "item__round__state"),
         )
     )
 )
@@ -51,9 +51,11 @@ class Beside:
 
 
 def promises_beside(user: Any, policy: Policy, keys: Collection[str]) -> Mapping[str, Block]:
-    """By project key, what is still promised; one query. Everybody in the ward reads it."""
+    """By project key, what is still promised; one query. Everybody in the ward reads it, and the
+    city once the round is published (`permissions.promises_seen_by`)."""
     access = access_of(user)
-    if not (access.is_city or policy.ward_id in access.ward_ids):
+    in_the_ward = policy.ward_id in access.ward_ids
+    if not (access.is_city or in_the_ward):
         return {}
     today, lang = timezone.localdate(), get_language() or "ja"
     found: dict[str, list[Beside]] = {}
@@ -61,7 +63,7 @@ def promises_beside(user: Any, policy: Policy, keys: Collection[str]) -> Mapping
     secretariat = access.has(policy.ward_id, Role.SECRETARIAT)
     for row in OPEN(policy.pk):
         key = row[1]
-        if key not in keys:
+        if key not in keys or not (in_the_ward or row[-1] in (None, Round.State.PUBLISHED)):
             continue
         names[key] = f"{row[2]} {row[3]}".strip()
         told = _told(row, policy, today, lang)
@@ -84,7 +86,7 @@ def promises_beside(user: Any, policy: Policy, keys: Collection[str]) -> Mapping
 
 def _told(row: tuple[Any, ...], policy: Policy, today: date, lang: str) -> dict[str, Any]:
     (id_, _key, _number, _name, _section, text, what, who, by_when) = row[:9]
-    disposition, made_on, on_year, carried = row[9:]
+    disposition, made_on, on_year, carried, _round_state = row[9:]
     return {
         "url": reverse("reviews:promise", args=[policy.ward.code, id_]),
         "text": text,

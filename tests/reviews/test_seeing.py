@@ -62,11 +62,21 @@ class TheTwoFormsOfARule(TestCase):
 
     def test_promises(self):
         for who, user in self.each_person():
-            if who == "fukushi_bucho":
+            if who in ("fukushi_bucho", "city"):  # always filtered
                 continue
             with self.subTest(who=who):
                 filtered = Promise.objects.visible_to(user).exists()
                 self.assertEqual(permissions.sees_promise(user, self.promise), filtered)
+
+    def test_the_city_reads_a_promise_with_its_round(self):
+        mine = Promise.objects.visible_to(self.cast.city)
+        for state in Round.State.values:
+            Round.objects.update(state=state)
+            Promise.objects.update(item=Item.objects.get())
+            with self.subTest(state=state):
+                self.assertEqual(mine.exists(), state == Round.State.PUBLISHED)
+        Promise.objects.update(item=None)
+        self.assertTrue(mine.exists())
 
     def test_members_by_the_days_of_their_terms(self):
         mine = Term.objects.filter(member=self.cast.area_member)
