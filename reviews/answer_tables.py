@@ -5,6 +5,10 @@ from __future__ import annotations
 import django_tables2
 from django.utils.translation import gettext_lazy as _
 
+from kpis.charts import Markup
+
+from .comment_rows import body
+
 
 class CommentTable(django_tables2.Table):
     """A row a line. Unsorted it stands as it comes: what is late first, then by number."""
@@ -29,6 +33,13 @@ class CommentTable(django_tables2.Table):
         `many_rounds`: each says which round it is of."""
         self.picks, self.many_rounds, self.chosen = picks, many_rounds, frozenset(chosen)
         super().__init__(rows, **options)
+
+    @property
+    def body(self) -> Markup:
+        """The rows as they are filtered and sorted."""
+        return body(
+            self.data.data, picks=self.picks, many_rounds=self.many_rounds, chosen=self.chosen
+        )
 
 
 class PromiseTable(django_tables2.Table):

@@ -30,6 +30,7 @@ from .permissions import can_answer, looks_after, reads_answer
 KINDS = dict(Kind.choices)
 DISPOSITIONS = dict(Disposition.choices)
 CATEGORIES = dict(Category.choices)
+STATES = dict(State.choices)
 #: What those outside the ward office are told of a line's state.
 NOT_YET, RELEASED = "waiting", "released"
 
@@ -57,6 +58,7 @@ class Line:
     shows_answer: bool
     today: date
     promise: Promise | None
+    base: str  # the address of its round's list
 
     @property
     def number(self) -> tuple[int, str, int]:
@@ -112,7 +114,7 @@ class Line:
     @property
     def state_name(self) -> str:
         if self.inside:
-            return self.item.get_state_display()
+            return str(STATES[self.item.state])
         return gettext("回答あり") if self.state == RELEASED else gettext("回答準備中")
 
     @property
@@ -133,7 +135,7 @@ class Line:
 
     @property
     def url(self) -> str:
-        return self.item.round.address("item", self.item.number)
+        return f"{self.base}{self.item.number}/"
 
     @property
     def round_name(self) -> str:
@@ -169,7 +171,8 @@ class CommentList:
     def everything(self) -> list[Line]:
         """With what was merged or split up."""
         sources = ItemSource.objects.select_related("comment__member").order_by("comment_id")
-        sources = sources.defer("comment__text", "comment__late_text", "comment__member__contact")
+        # Of a comment only whose it is and when it was written: it tells the category.
+        sources = sources.only("item", "comment__member__id", "comment__entered_at")
         terms = Term.objects.order_by("starts")
         rows = (
             Item.objects.visible_to(self.user)
@@ -203,7 +206,12 @@ class CommentList:
             shows_answer=shows_answer(self.user, item),
             today=self.today,
             promise=getattr(item, "promise", None) if item.state == State.RELEASED else None,
+            base=self.bases[item.round_id],
         )
+
+    @cached_property
+    def bases(self) -> Mapping[int, str]:
+        return {each.pk: each.address("comments") for each in self.rounds.values()}
 
     @cached_property
     def abouts(self) -> Mapping[int, Abouts]:
