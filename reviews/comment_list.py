@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Prefetch
 from django.utils import timezone
 from django.utils.translation import get_language, gettext
 
@@ -170,22 +169,31 @@ class CommentList:
     @cached_property
     def everything(self) -> list[Line]:
         """With what was merged or split up."""
-        sources = ItemSource.objects.select_related("comment__member").order_by("comment_id")
-        # Of a comment only whose it is and when it was written: it tells the category.
-        sources = sources.only("item", "comment__member__id", "comment__entered_at")
-        terms = Term.objects.order_by("starts")
         rows = (
             Item.objects.visible_to(self.user)
             .filter(round__in=self.rounds)
             .select_related("section", "promise")
-            .prefetch_related(
-                Prefetch("sources", sources), Prefetch("sources__comment__member__terms", terms)
-            )
         )
+        voices = self._voices()
         return [
-            self.line(item, [source.comment for source in item.sources.all()])
+            self._line(item, counted(voices.get(item.pk, {})))
             for item in rows.order_by("round_id", "number")
         ]
+
+    def _voices(self) -> dict[int, dict[int, str]]:
+        """By item, of each member behind it the category; in two queries of plain rows."""
+        terms: dict[int, list[tuple[str, date | None, date | None]]] = {}
+        committees = {each.committee_id for each in self.rounds.values()}
+        seats = Term.objects.filter(member__committee__in=committees).order_by("starts")
+        for member, category, starts, ends in seats.values_list(
+            "member", "category", "starts", "ends"
+        ):
+            terms.setdefault(member, []).append((category, starts, ends))
+        found: dict[int, dict[int, str]] = {}
+        rows = ItemSource.objects.filter(item__round__in=self.rounds).order_by("comment_id")
+        for item, member, at in rows.values_list("item", "comment__member", "comment__entered_at"):
+            found.setdefault(item, {})[member] = category_on(at, terms.get(member, []))
+        return found
 
     @cached_property
     def lines(self) -> list[Line]:
@@ -194,9 +202,11 @@ class CommentList:
 
     def line(self, item: Item, comments: Iterable[Comment]) -> Line:
         """One line; `comments` are those it was made of."""
+        return self._line(item, voices_of(comments))
+
+    def _line(self, item: Item, voices: Mapping[str, int]) -> Line:
         item.round = self.rounds[item.round_id]
         inside = access_of(self.user).has(item.round.policy.ward_id, *INSIDE)
-        voices = voices_of(comments)
         return Line(
             item=item,
             about=self.abouts[item.round_id].about(item.subject, item.key),
@@ -255,21 +265,31 @@ def shows_answer(user, item: Item) -> bool:
 
 
 def category_of(comment: Comment) -> str:
-    """The category of its member when it was written: of the term of that day, else the nearest."""
-    day = timezone.localdate(comment.entered_at)
-    terms = list(comment.member.terms.all())
+    """The category of its member when it was written."""
+    terms = [(each.category, each.starts, each.ends) for each in comment.member.terms.all()]
+    return category_on(comment.entered_at, terms)
+
+
+def category_on(at: datetime, terms: Sequence[tuple[str, date | None, date | None]]) -> str:
+    """Of the term of that day, else of the last one; "" of who never had any."""
+    day = timezone.localdate(at)
     in_force = [
-        each for each in terms if (each.starts or date.min) <= day <= (each.ends or date.max)
+        category
+        for category, starts, ends in terms
+        if (starts or date.min) <= day <= (ends or date.max)
     ]
-    chosen = in_force or terms
-    return chosen[-1].category if chosen else ""
+    chosen = in_force or [category for category, _starts, _ends in terms]
+    return chosen[-1] if chosen else ""
 
 
 def voices_of(comments: Iterable[Comment]) -> dict[str, int]:
+    return counted({comment.member_id: category_of(comment) for comment in comments})
+
+
+def counted(members: Mapping[int, str]) -> dict[str, int]:
     """How many members of each category, in the order of the categories."""
-    members = {comment.member_id: category_of(comment) for comment in comments}
-    counted = {name: list(members.values()).count(name) for name in CATEGORIES}
-    return {name: count for name, count in counted.items() if count}
+    held = list(members.values())
+    return {name: held.count(name) for name in CATEGORIES if name in held}
 
 
 def told_voices(voices: Mapping[str, int]) -> str:
