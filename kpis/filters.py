@@ -7,12 +7,34 @@ from collections.abc import Iterable
 
 import django_filters
 from django import forms
+from django.forms.utils import flatatt
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 
 from .listing import Listed, Listing
 from .models import Target
 
-SELECT = forms.Select(attrs={"class": "select"})
+
+class PlainSelect(forms.Select):
+    """A select written in one piece: Django draws each of its options with a template of its own,
+    which takes a list of filters longer than the rows below it."""
+
+    def render(self, name, value, attrs=None, renderer=None):
+        context = self.get_context(name, value, attrs)["widget"]
+        options = format_html_join(
+            "",
+            '<option value="{}"{}>{}</option>',
+            (
+                (each["value"], flatatt(each["attrs"]), each["label"])
+                for _group, found, _index in context["optgroups"]
+                for each in found
+            ),
+        )
+        held = flatatt({"name": context["name"], **context["attrs"]})
+        return format_html("<select{}>{}</select>", held, options)
+
+
+SELECT = PlainSelect(attrs={"class": "select"})
 
 
 class TargetFilter(django_filters.FilterSet):

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
+from kpis.filters import PlainSelect
 from kpis.forms import TextField
 from kpis.proposal_forms import DayField, Deciding, line_field
 from wards.calendar import era_date, is_working_day, next_working_day
@@ -126,7 +127,7 @@ class AssignForm(Told):
         queryset=Section.objects.none(),
         required=False,
         empty_label=_("選んでください"),
-        widget=forms.Select(SELECT),
+        widget=PlainSelect(SELECT),
         error_messages={"invalid_choice": _("一覧にない課です。選び直してください。")},
     )
     due = DueField(
