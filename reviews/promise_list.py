@@ -12,12 +12,12 @@ from django.utils import timezone
 from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from kpis.filters import SELECT, folded, named_once
+from kpis.filters import folded, named_once
 from kpis.spreadsheets import Column
 from wards.calendar import era_date, era_year
 from wards.models import Ward
 
-from .comment_filters import words_filter
+from .comment_filters import choice, words_filter
 from .models import Promise
 from .models.answers import PROMISES, Disposition
 
@@ -121,12 +121,6 @@ class PromiseList:
         )
         today = timezone.localdate()
         self.lines = [PromiseLine(each, today) for each in rows.order_by("made_on", "id")]
-
-
-def choice(label) -> django_filters.ChoiceFilter:
-    return django_filters.ChoiceFilter(
-        label=label, method="by_line", empty_label=_("すべて"), widget=SELECT
-    )
 
 
 class PromiseFilter(django_filters.FilterSet):
